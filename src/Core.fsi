@@ -1,0 +1,287 @@
+namespace Hindsight
+
+open System
+open System.Numerics
+
+/// <summary>What can go wrong. Every case carries what a sentence needs: the argument, its value, and what is allowed.</summary>
+/// <remarks>Core functions return <c>Result&lt;_, HindsightError&gt;</c>; the C# facade turns a case into the matching exception.</remarks>
+[<RequireQualifiedAccess>]
+type HindsightError =
+    /// A number outside its domain (not finite, negative, not in (0,1), ...).
+    | OutOfRange of Argument: string * Value: string * Allowed: string
+    /// A vector of the wrong length.
+    | WrongDimension of Argument: string * Actual: int * Expected: int
+    /// Feedback for a decision that is not pending: never made, already answered, or dropped.
+    | UnknownDecision of Id: int64 * Reason: string
+    /// A file, stream or text that does not have the promised form. Position is "line 12", "byte 80", ...
+    | Malformed of Source: string * Position: string * Reason: string
+    /// A name that is not in a registry, with the nearest one that is.
+    | UnknownName of Kind: string * Name: string * Nearest: string * Known: string
+    /// Something that is not there (a file, a column) and what would help.
+    | Missing of What: string * Remedy: string
+    /// Parts that do not fit together (a rule that needs widths and an oracle without them).
+    | Incompatible of Reason: string
+
+    /// The sentence shown to a person.
+    member Message: string
+
+/// <summary>A <see cref="T:Hindsight.HindsightError"/> on its way through exception-based code.</summary>
+type HindsightException =
+    inherit Exception
+    /// Wraps the error; the exception's message is the error's sentence.
+    new: error: HindsightError -> HindsightException
+    /// Wraps the error and keeps the exception that caused it.
+    new: error: HindsightError * inner: Exception -> HindsightException
+    /// The error as a closed union.
+    member Error: HindsightError
+
+/// <summary>The narrow scalar algebra over which every loss and every bound is written once.</summary>
+/// <remarks>
+/// Arithmetic comes through the BCL operator interfaces, so that C# sees operators. Primitives are here for one of two reasons:
+/// intervals need a tight rule for them (<c>Sqr</c>, <c>Abs</c>, <c>Max</c>), or the naive composition is unstable or has a wrong
+/// derivative (<c>Softplus</c>: differentiating max(z,0)+log1p(exp(-|z|)) gives 0 instead of 1/2 at 0).
+/// Interpretations: <see cref="T:Hindsight.R64"/> (value), <see cref="T:Hindsight.Dual`1"/> (first derivative), and more to come.
+/// </remarks>
+type IReal<'T when 'T :> IReal<'T> and 'T: struct> =
+    inherit IAdditionOperators<'T, 'T, 'T>
+    inherit ISubtractionOperators<'T, 'T, 'T>
+    inherit IMultiplyOperators<'T, 'T, 'T>
+    inherit IDivisionOperators<'T, 'T, 'T>
+    inherit IUnaryNegationOperators<'T, 'T>
+    /// A constant.
+    static abstract Const: value: float -> 'T
+    /// e^x.
+    static abstract Exp: x: 'T -> 'T
+    /// ln x, x &gt; 0.
+    static abstract Log: x: 'T -> 'T
+    /// ln(1+x), accurate near 0.
+    static abstract Log1p: x: 'T -> 'T
+    /// e^x - 1, accurate near 0.
+    static abstract Expm1: x: 'T -> 'T
+    /// Square root, x &gt;= 0.
+    static abstract Sqrt: x: 'T -> 'T
+    /// x squared.
+    static abstract Sqr: x: 'T -> 'T
+    /// x to a constant power, x &gt;= 0.
+    static abstract Pow: x: 'T * exponent: float -> 'T
+    /// 1/(1+e^-x).
+    static abstract Sigmoid: x: 'T -> 'T
+    /// ln(1+e^x), stable for every x; its derivative is Sigmoid.
+    static abstract Softplus: x: 'T -> 'T
+    /// x ln x with 0 ln 0 = 0.
+    static abstract XLogX: x: 'T -> 'T
+    /// Hyperbolic tangent.
+    static abstract Tanh: x: 'T -> 'T
+    /// |x|; the derivative at 0 is the right one, +1.
+    static abstract Abs: x: 'T -> 'T
+    /// The larger; at a tie the first argument's derivative.
+    static abstract Max: x: 'T * y: 'T -> 'T
+    /// The smaller; at a tie the first argument's derivative.
+    static abstract Min: x: 'T * y: 'T -> 'T
+    /// <paramref name="a"/> where <paramref name="condition"/> &gt;= 0, else <paramref name="b"/>. Both are evaluated: clamp before a dangerous primitive.
+    static abstract Select: condition: 'T * a: 'T * b: 'T -> 'T
+
+/// <summary>An interval of the real line with open or closed ends, as data.</summary>
+[<Struct; NoComparison>]
+type Domain =
+    {
+        Low: float
+        LowClosed: bool
+        High: float
+        HighClosed: bool
+    }
+
+    /// Whether a finite number lies in it.
+    member Contains: x: float -> bool
+    /// Interval notation, for error messages: "[0, 1]", "(-inf, inf)".
+    override ToString: unit -> string
+    /// (-inf, inf).
+    static member Reals: Domain
+    /// [0, 1].
+    static member Unit: Domain
+
+/// <summary>How a score becomes a mean: mean = inverse link (score).</summary>
+type Link =
+    /// mean = score.
+    | Identity = 0
+    /// mean = 1/(1+e^-score).
+    | Logit = 1
+
+/// <summary>What a loss declares about itself. Every declaration is checked by the law suite. A null is "none, or not known".</summary>
+[<NoComparison>]
+type LossMetadata =
+    {
+        /// Name with the factor convention in it ("HalfSquared").
+        Name: string
+        /// Where labels may lie.
+        Label: Domain
+        /// Where scores may lie.
+        Score: Domain
+        /// Link from score to mean.
+        Link: Link
+        /// Convex in the score for every label.
+        Convex: bool
+        /// sup |d loss / d score|.
+        Lipschitz: Nullable<float>
+        /// sup of the second derivative in the score.
+        Smoothness: Nullable<float>
+        /// inf of the second derivative in the score.
+        StrongConvexity: Nullable<float>
+        /// Largest a with exp(-a loss) concave in the mean, means and labels in [0,1].
+        ExpConcavity: Nullable<float>
+        /// Largest mixability constant, means and labels in [0,1].
+        Mixability: Nullable<float>
+        /// Where the formula comes from.
+        Source: string
+    }
+
+/// <summary>Gives back the concrete struct type of a loss, so that a kernel is specialised once a batch and not dispatched once an element.</summary>
+type ILossVisitor<'R> =
+    /// Called with the loss at its own type.
+    abstract Visit<'L when 'L :> ILoss and 'L: struct> : loss: 'L -> 'R
+
+/// <summary>A loss of a label and a score, defined once over the scalar algebra. Label first, score second, everywhere.</summary>
+and ILoss =
+    /// The definition.
+    abstract Eval<'T when 'T :> IReal<'T> and 'T: struct> : label: 'T * score: 'T -> 'T
+    /// Calls the visitor at the concrete type: <c>visitor.Visit(this)</c>.
+    abstract Accept: visitor: ILossVisitor<'R> -> 'R
+    /// The declared properties.
+    abstract Metadata: LossMetadata
+
+/// <summary>How much a bound says about randomness.</summary>
+type BoundKind =
+    /// Holds on every sequence.
+    | Deterministic = 0
+    /// Holds in expectation.
+    | Expectation = 1
+    /// Holds with probability at least 1 - delta for one fixed horizon.
+    | HighProbability = 2
+    /// Holds with probability at least 1 - delta for all rounds at once.
+    | Anytime = 3
+    /// Holds in a limit.
+    | Asymptotic = 4
+    /// A rule of thumb: no guarantee, or a constant that is not derived here.
+    | Heuristic = 5
+
+/// <summary>Whether a bound is from above, from below, or an equality.</summary>
+type BoundDirection =
+    | Upper = 0
+    | Lower = 1
+    | Equal = 2
+
+/// <summary>How an assumption of a bound stands.</summary>
+type AssumptionStatus =
+    /// The construction makes it true.
+    | ByConstruction = 0
+    /// Estimated from data: see the detail.
+    | Measured = 1
+    /// Taken on trust.
+    | Assumed = 2
+    /// Known to fail: see the detail.
+    | Violated = 3
+
+/// <summary>An assumption of a bound, with its status and what was measured or why it fails.</summary>
+[<NoComparison>]
+type Assumption =
+    {
+        Name: string
+        Status: AssumptionStatus
+        Detail: string
+    }
+
+/// <summary>One term of a bound.</summary>
+[<NoComparison>]
+type Term =
+    {
+        Symbol: string
+        Value: float
+        Meaning: string
+    }
+
+/// <summary>A bound: a number with everything that it rests on. F#, C#, documentation and console print the same thing from it.</summary>
+[<NoComparison>]
+type Bound =
+    {
+        /// Name of the theorem or calculator.
+        Name: string
+        /// Paper, theorem or equation; "derived here" where it is.
+        Source: string
+        Kind: BoundKind
+        /// The failure probability, for the two probabilistic kinds; null otherwise.
+        Delta: Nullable<float>
+        Direction: BoundDirection
+        /// Inputs and intermediate terms.
+        Terms: Term[]
+        Assumptions: Assumption[]
+        Value: float
+        /// The formula as text.
+        Formula: string
+        /// What holds without any theorem (for a regret: the horizon times the cost range).
+        Trivial: float
+    }
+
+    /// True if the bound says no more than the trivial one.
+    member Vacuous: bool
+    /// "name: value (kind, source)" and a line for each term and assumption.
+    override ToString: unit -> string
+
+/// <summary>One decision of a contextual bandit: it flows from the bandit to the log to off-policy evaluation.</summary>
+[<NoComparison; NoEquality>]
+type Decision =
+    {
+        /// Number of the decision, unique within the bandit.
+        Id: int64
+        /// The chosen arm: its index among all arms (or within the action set that was given).
+        Arm: int
+        /// Probability with which the arm was chosen.
+        Propensity: float
+        /// Probability of every arm; masked arms have 0. Sums to 1.
+        Distribution: float[]
+        /// Predicted mean cost of every arm as the exploration rule saw it; NaN never, masked arms keep their prediction.
+        PredictedCosts: float[]
+        /// The exploration parameter of this round (inverse gap weighting's gamma, epsilon, ...).
+        Gamma: float
+        /// The most that this round can lose to the best arm in expectation beyond what the oracle's own error explains:
+        /// the exact decision value of the distribution (squared error, coefficient gamma/4). Infinite for a rule without such a guarantee.
+        Price: float
+    }
+
+    /// Expected cost of this decision by the oracle's own predictions.
+    member ExpectedCost: float
+
+/// <summary>Checks at the door: each returns the value, or the error that names the argument.</summary>
+[<RequireQualifiedAccess>]
+module Require =
+    /// Any finite number.
+    val finite: argument: string -> value: float -> Result<float, HindsightError>
+    /// A finite number inside the domain.
+    val inside: argument: string -> domain: Domain -> value: float -> Result<float, HindsightError>
+    /// A finite number &gt; 0.
+    val positive: argument: string -> value: float -> Result<float, HindsightError>
+    /// A finite number &gt;= 0.
+    val nonNegative: argument: string -> value: float -> Result<float, HindsightError>
+    /// A probability strictly between 0 and 1.
+    val confidence: argument: string -> value: float -> Result<float, HindsightError>
+    /// A count &gt;= the given least value.
+    val atLeast: argument: string -> least: int -> value: int -> Result<int, HindsightError>
+    /// Every element finite; the error names the first that is not.
+    val allFinite: argument: string -> values: ReadOnlySpan<float> -> Result<unit, HindsightError>
+    /// The given length.
+    val length: argument: string -> expected: int -> actual: int -> Result<unit, HindsightError>
+    /// The value, or a HindsightException with the error.
+    val ok: result: Result<'T, HindsightError> -> 'T
+    /// The known name (ignoring case), or an UnknownName error with the nearest one by edit distance.
+    val oneOf: kind: string -> known: string seq -> name: string -> Result<string, HindsightError>
+
+/// <summary><c>result { let! x = ... }</c> over <see cref="T:Hindsight.HindsightError"/>.</summary>
+[<AutoOpen>]
+module ResultBuilder =
+    type ResultBuilder =
+        new: unit -> ResultBuilder
+        member Bind: Result<'A, 'E> * ('A -> Result<'B, 'E>) -> Result<'B, 'E>
+        member Return: 'A -> Result<'A, 'E>
+        member ReturnFrom: Result<'A, 'E> -> Result<'A, 'E>
+        member Zero: unit -> Result<unit, 'E>
+
+    val result: ResultBuilder

@@ -1,0 +1,113 @@
+namespace Hindsight
+
+open System
+open System.Runtime.CompilerServices
+open Hindsight.FSharp.Ops
+
+module private Declared =
+    let metadata name label link =
+        {
+            Name = name
+            Label = label
+            Score = Domain.Reals
+            Link = link
+            Convex = true
+            Lipschitz = Nullable()
+            Smoothness = Nullable()
+            StrongConvexity = Nullable()
+            ExpConcavity = Nullable()
+            Mixability = Nullable()
+            Source = ""
+        }
+
+[<Struct; NoComparison; NoEquality>]
+type Squared =
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T = 'T.Sqr(score - label)
+
+        member this.Accept visitor = visitor.Visit this
+
+        member _.Metadata =
+            { Declared.metadata "Squared" Domain.Unit Link.Identity with
+                Smoothness = Nullable 2.0
+                StrongConvexity = Nullable 2.0
+                ExpConcavity = Nullable 0.5
+                Mixability = Nullable 2.0
+                Source = "definition"
+            }
+
+[<Struct; NoComparison; NoEquality>]
+type HalfSquared =
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            'T.Const 0.5 * 'T.Sqr(score - label)
+
+        member this.Accept visitor = visitor.Visit this
+
+        member _.Metadata =
+            { Declared.metadata "HalfSquared" Domain.Unit Link.Identity with
+                Smoothness = Nullable 1.0
+                StrongConvexity = Nullable 1.0
+                ExpConcavity = Nullable 1.0
+                Mixability = Nullable 4.0
+                Source = "definition"
+            }
+
+[<Struct; NoComparison; NoEquality>]
+type BinaryCrossEntropy =
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            'T.Softplus score - label * score
+
+        member this.Accept visitor = visitor.Visit this
+
+        member _.Metadata =
+            { Declared.metadata "BinaryCrossEntropy" Domain.Unit Link.Logit with
+                Lipschitz = Nullable 1.0
+                Smoothness = Nullable 0.25
+                StrongConvexity = Nullable 0.0
+                ExpConcavity = Nullable 1.0
+                Mixability = Nullable 1.0
+                Source = "Contextual bandits with online neural regression (arXiv 2312.07145), KL loss"
+            }
+
+[<Struct; NoComparison; NoEquality>]
+type KullbackLeibler =
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            'T.Softplus score - label * score + ('T.XLogX label + 'T.XLogX('T.Const 1.0 - label))
+
+        member this.Accept visitor = visitor.Visit this
+
+        member _.Metadata =
+            { Declared.metadata "KullbackLeibler" Domain.Unit Link.Logit with
+                Lipschitz = Nullable 1.0
+                Smoothness = Nullable 0.25
+                StrongConvexity = Nullable 0.0
+                ExpConcavity = Nullable 1.0
+                Mixability = Nullable 1.0
+                Source = "Contextual bandits with online neural regression (arXiv 2312.07145), KL loss"
+            }
+
+namespace Hindsight.FSharp
+
+open Hindsight
+
+[<RequireQualifiedAccess>]
+module Loss =
+    let value (loss: ILoss) label score = loss.Eval(R64 label, R64 score).V
+
+    let derivative (loss: ILoss) label score =
+        // a label at an end of its domain may have an infinite derivative of its own: it is a constant here
+        loss.Eval(Dual(R64 label, R64 0.0), Dual(R64 score, R64 1.0)).D.V
+
+    let registry () : ILoss[] =
+        [| Squared(); HalfSquared(); BinaryCrossEntropy(); KullbackLeibler() |]
+
+[<RequireQualifiedAccess>]
+module Regret =
+    let ofHalfSquared regret = 2.0 * regret

@@ -1,0 +1,35 @@
+namespace Hindsight.FSharp
+
+/// <summary>Scalar primitives in double precision that the base library has not, or only in an unstable form.</summary>
+[<RequireQualifiedAccess>]
+module Scalar =
+    /// ln(1+x) by the compensated form ln(u) x/(u-1), u = 1+x (Double.LogP1 is ln(1+x) as written and gives 0 at 1e-17).
+    val log1p: x: float -> float
+    /// e^x - 1 by the compensated form (u-1) x/ln(u), u = e^x.
+    val expm1: x: float -> float
+    /// 1/(1+e^-x).
+    val sigmoid: x: float -> float
+    /// ln(1+e^x).
+    val softplus: x: float -> float
+    /// x ln x, with 0 at 0.
+    val xlogx: x: float -> float
+    /// ln(p/(1-p)) for p in (0,1).
+    val logit: p: float -> float
+
+namespace Hindsight
+
+open System.Numerics
+
+/// <summary>A double: the interpretation that gives the value.</summary>
+[<Struct; System.Runtime.CompilerServices.IsReadOnly; NoComparison; NoEquality>]
+type R64 =
+    /// The number.
+    val V: float
+    /// Wraps a number.
+    new: v: float -> R64
+    interface IAdditionOperators<R64, R64, R64>
+    interface ISubtractionOperators<R64, R64, R64>
+    interface IMultiplyOperators<R64, R64, R64>
+    interface IDivisionOperators<R64, R64, R64>
+    interface IUnaryNegationOperators<R64, R64>
+    interface IReal<R64>
