@@ -251,6 +251,7 @@ open Hindsight.FSharp
 type IExplorationRule =
     abstract Name: string
     abstract NeedsWidths: bool
+    abstract Clips: bool
 
     abstract Distribution:
         predictions: ReadOnlySpan<float> * widths: ReadOnlySpan<float> * gamma: float * probabilities: Span<float> ->
@@ -272,6 +273,7 @@ type InverseGapWeighting(normalization: Normalization) =
                 "igw"
 
         member _.NeedsWidths = false
+        member _.Clips = false
 
         member _.Distribution(predictions, _, gamma, probabilities) =
             if normalization = Normalization.Exact then
@@ -292,6 +294,7 @@ type ReweightedInverseGapWeighting(normalization: Normalization) =
                 "reweighted-igw"
 
         member _.NeedsWidths = false
+        member _.Clips = true
 
         member _.Distribution(predictions, _, gamma, probabilities) =
             if normalization = Normalization.Exact then
@@ -307,6 +310,7 @@ type EpsilonGreedyRule() =
     interface IExplorationRule with
         member _.Name = "epsilon-greedy"
         member _.NeedsWidths = false
+        member _.Clips = false
 
         member _.Distribution(predictions, _, gamma, probabilities) =
             let epsilon = Math.Min(gamma, 1.0)
@@ -322,6 +326,7 @@ type GreedyRule() =
     interface IExplorationRule with
         member _.Name = "greedy"
         member _.NeedsWidths = false
+        member _.Clips = false
 
         member _.Distribution(predictions, _, _, probabilities) = Igw.greedy predictions probabilities
 
@@ -332,6 +337,7 @@ type UniformRule() =
     interface IExplorationRule with
         member _.Name = "uniform"
         member _.NeedsWidths = false
+        member _.Clips = false
 
         member _.Distribution(predictions, _, _, probabilities) =
             Igw.fixedMu predictions 0.0 probabilities
@@ -343,6 +349,7 @@ type LowerConfidenceRule() =
     interface IExplorationRule with
         member _.Name = "lower-confidence"
         member _.NeedsWidths = true
+        member _.Clips = false
 
         member _.Distribution(predictions, widths, gamma, probabilities) =
             Require.ok (Require.length "widths" predictions.Length widths.Length)
@@ -360,6 +367,7 @@ type ThompsonRule() =
     interface IExplorationRule with
         member _.Name = "thompson"
         member _.NeedsWidths = true
+        member _.Clips = false
 
         member _.Distribution(predictions, widths, gamma, probabilities) =
             Thompson.distribution predictions widths gamma probabilities

@@ -4,13 +4,16 @@ open System
 
 /// <summary>One of a bandit's three independent parts: a distribution over the available arms from their predicted costs.</summary>
 /// <remarks>Every rule: probabilities are &gt;= 0 and sum to 1; minimisers that tie (exactly equal predictions) share their mass equally; K is the number of
-/// available arms, at least 1; predictions are finite and have been clipped to [0,1] by the bandit. Spans of unequal length are a
+/// available arms, at least 1; predictions are finite. Spans of unequal length are a
 /// <see cref="T:Hindsight.HindsightException"/> (WrongDimension). Rules have no state and may be shared. None allocates.</remarks>
 type IExplorationRule =
     /// Name, for reports and snapshots.
     abstract Name: string
     /// Whether it reads widths.
     abstract NeedsWidths: bool
+
+    /// Whether predictions are to be clipped to [0,1] before it reads them (rules that divide by a prediction).
+    abstract Clips: bool
 
     /// Fills the probabilities of K = predictions.Length arms. <c>widths</c> is empty unless NeedsWidths. <c>gamma</c> &gt;= 0 is the round's exploration parameter.
     abstract Distribution:
