@@ -259,10 +259,6 @@ type IExplorationRule =
 
     abstract Price: predictions: ReadOnlySpan<float> * gamma: float * probabilities: ReadOnlySpan<float> -> float
 
-type Normalization =
-    | FixedMu = 0
-    | Exact = 1
-
 [<Sealed>]
 type InverseGapWeighting(normalization: Normalization) =
     interface IExplorationRule with
@@ -399,14 +395,12 @@ open Hindsight
 [<RequireQualifiedAccess>]
 module Gamma =
     let at (options: GammaOptions) (round: int64) (arms: int) (cumulativeCost: float) =
-        let k = float arms
-
         let gamma =
             match options.Kind with
             | GammaSchedule.Power -> options.Scale * Math.Pow(float (max 1L round), options.Exponent)
             | GammaSchedule.SquareTheorem ->
-                sqrt (k * options.Horizon / (options.OracleRegret + log (2.0 / options.Delta)))
-            | GammaSchedule.FastTheorem -> max (10.0 * k) (sqrt (k * cumulativeCost / (3.0 * options.OracleRegret)))
+                Require.ok (SquareCB.gamma arms options.Horizon options.OracleRegret options.Delta)
+            | GammaSchedule.FastTheorem -> Require.ok (FastCB.gamma arms cumulativeCost options.OracleRegret)
             | _ -> options.Scale
 
         Math.Min(gamma, Double.MaxValue)

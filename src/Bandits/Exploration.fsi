@@ -24,13 +24,6 @@ type IExplorationRule =
     /// played arm's prediction), for every mean cost vector. +inf for a rule whose gamma is not on that scale.
     abstract Price: predictions: ReadOnlySpan<float> * gamma: float * probabilities: ReadOnlySpan<float> -> float
 
-/// <summary>Normalisation of inverse gap weighting.</summary>
-type Normalization =
-    /// mu = K, the remainder to the minimisers (SquareCB as published).
-    | FixedMu = 0
-    /// The lambda in [1, K] at which 1/(lambda + gamma gap) sums to 1: equalises the worst case over the best arm and halves the per-round bound.
-    | Exact = 1
-
 /// <summary>Inverse gap weighting: p_a = 1/(K + gamma (y_a - y_b)), or the exact normalisation.</summary>
 /// <remarks>gamma = 0 is uniform, gamma to infinity greedy; a constant added to all predictions changes nothing. Price: the exact decision value at
 /// c = gamma/4 (+inf at gamma = 0 with two arms or more), at most 2(K-1)/gamma, and (K-1)/gamma for the exact normalisation.

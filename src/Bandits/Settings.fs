@@ -56,7 +56,7 @@ module private Keys =
             Choice [ "constant"; "power"; "square-theorem"; "fast-theorem" ],
             "schedule of the exploration parameter"
             "gamma-scale",
-            "10",
+            "30",
             nonNegative,
             "gamma_t = scale * t^exponent; epsilon, alpha or nu for the rules that have one"
             "gamma-exponent",
@@ -66,7 +66,7 @@ module private Keys =
             "horizon", "10000", positive, "T of the theorem schedules"
             "oracle-regret", "10", positive, "regret of the oracle (un-halved) that the theorem schedules count on"
             "delta", "0.05", inside 0.0 1.0, "failure probability of the theorem schedules"
-            "features", "disjoint", Choice [ "disjoint"; "shared"; "action" ], "feature map"
+            "features", "shared", Choice [ "disjoint"; "shared"; "action" ], "feature map"
             "scaling",
             "unit",
             Choice [ "none"; "unit"; "sqrt" ],
@@ -81,13 +81,13 @@ module private Keys =
             "activation", "relu", Choice [ "relu"; "gelu"; "tanh"; "softplus" ], "of the hidden units"
             "parameterisation", "standard", Choice [ "standard"; "theory" ], "initialisation and scaling"
             "sigma", "2", positive, "sigma_1 of the theory's initialisation"
-            "rate", "0.1", positive, "step size"
+            "rate", "0.001", positive, "step size"
             "rate-schedule",
             "constant",
             Choice [ "constant"; "inverse-sqrt"; "inverse-time" ],
             "rate, rate/sqrt t, or rate/t"
             "decay",
-            "0.99",
+            "0.9999",
             Number((fun x -> x > 0.0 && x <= 1.0), "a number in (0, 1]"),
             "of the adaptive step's mean square; 1 sums"
             "replay-capacity", "10000", Integer(1, 100000000), "observations kept for replay"
@@ -353,8 +353,8 @@ type BanditSettings private (algorithm: string, contextSize: int, arms: int, see
             let! oracle =
                 match text "exploration", text "oracle" with
                 | "uniform", _ -> Ok(ConstantOracle map.Shape :> IRegressionOracle)
-                | _, "ridge" -> Ok(LinearOracle(map.Shape, LinearOracleKind.Ridge, number "lambda"))
-                | _, "vaw" -> Ok(LinearOracle(map.Shape, LinearOracleKind.VovkAzouryWarmuth, number "lambda"))
+                | _, "ridge" -> Ok(LinearOracle(map.Shape, LinearKind.Ridge, number "lambda"))
+                | _, "vaw" -> Ok(LinearOracle(map.Shape, LinearKind.VovkAzouryWarmuth, number "lambda"))
                 | _ -> neural ()
 
             return!
