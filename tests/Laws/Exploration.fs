@@ -225,7 +225,12 @@ module RuleLaw =
             "p (K y_b + gamma gap) = y_b", reweightedDefinition
         ]
 
-    let ofReweightedExact = general @ [ "a common factor changes nothing", scaleInvariant ]
+    let ofReweightedExact =
+        general
+        @ [
+            "a common factor changes nothing", scaleInvariant
+            "1/p - gamma gap/y_b is one lambda in [1, K]", reweightedExactDefinition
+        ]
 
     /// Decisions under a mask: probabilities of all arms from predictions of all arms.
     let masked (rule: Rule) (decide: float[] -> bool[] -> float -> float[]) (y: float[]) gamma =
@@ -489,7 +494,7 @@ type ExplorationLaws() =
         RuleLaw.simplex (fun y g -> at y w g) y 1.0
         && near (Array.rev p) (at (Array.rev y) (Array.rev w) 1.0)
         && RuleLaw.near 1e-10 same[0] same[y.Length]
-        && at y w 0.0 = Rules.distribution (GreedyRule()) y [||] 0.0
+        && near (at y w 0.0) (Rules.distribution (GreedyRule()) y [||] 0.0)
         && near (at y (Array.map (fun _ -> 0.5) w) 1e300) (Rules.fixedMu y 0.0)
 
     /// Hoeffding: each of four frequencies of 200,000 draws is off by more than sqrt(ln(8e9)/(2n)) with probability at most 2.5e-10; together 1e-9.
