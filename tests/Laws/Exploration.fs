@@ -161,7 +161,7 @@ module RuleLaw =
         Igw.decisionValue (ReadOnlySpan y) c (ReadOnlySpan p)
 
     /// The error of a decision value: 1/p is at most K + gamma gap, and each of its few operations rounds once.
-    let private decisionError y gamma =
+    let decisionError y gamma =
         16.0 * sumError y * (1.0 + arms y / gamma)
 
     /// Derived in theory S5.2, and implies FR20's lemma, 2K/gamma.
@@ -431,15 +431,27 @@ type ExplorationLaws() =
             Rules.distribution (GreedyRule()) (Array.map2 (fun c s -> c - gamma * s) y w) [||] 0.0
 
     [<Test>]
-    member _.``IGW paths allocate nothing``() =
+    member _.``rules allocate nothing``() =
         let y = Array.init 10 (fun i -> float i / 10.0)
         let p = Array.zeroCreate 10
+
+        let others: IExplorationRule[] =
+            [|
+                EpsilonGreedyRule()
+                GreedyRule()
+                UniformRule()
+                LowerConfidenceRule()
+                ThompsonRule()
+            |]
 
         let round () =
             Igw.fixedMu (ReadOnlySpan y) 50.0 (Span p)
             Igw.exact (ReadOnlySpan y) 50.0 (Span p) |> ignore<float>
             Igw.reweighted (ReadOnlySpan y) 50.0 (Span p)
             Igw.reweightedExact (ReadOnlySpan y) 50.0 (Span p) |> ignore<float>
+
+            for rule in others do
+                rule.Distribution(ReadOnlySpan y, ReadOnlySpan y, 0.5, Span p)
 
         round ()
         let before = GC.GetAllocatedBytesForCurrentThread()

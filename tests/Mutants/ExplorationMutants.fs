@@ -71,6 +71,30 @@ type ExplorationMutants() =
         Assert.That(rejected RuleLaw.ofReweightedExact Rules.reweightedExact, Is.False)
 
     [<Test>]
+    member _.``known falsehoods are found``() =
+        let falsehoods: (string * RuleLaw.Rule * (RuleLaw.Rule -> float[] -> float -> bool)) list =
+            [
+                "mu = K pays only (K-1)/gamma",
+                Rules.fixedMu,
+                (fun rule y gamma ->
+                    gamma = 0.0
+                    || RuleLaw.decision (rule y gamma) y (gamma / 4.0)
+                       <= (arms y - 1.0) / gamma + RuleLaw.decisionError y gamma)
+                "exact: others have at most 1/K", Rules.exact, RuleLaw.othersTrail
+                "the re-weighted rule ignores a common shift", Rules.reweighted, RuleLaw.shiftInvariant
+                "inverse gap weighting ignores a common factor", Rules.fixedMu, RuleLaw.scaleInvariant
+            ]
+
+        Assert.That(
+            [
+                for name, rule, holds in falsehoods do
+                    if not (rejected [ name, holds ] rule) then
+                        name
+            ],
+            Is.Empty
+        )
+
+    [<Test>]
     member _.``every wrong inverse gap weighting is rejected``() =
         let mutants: (string * RuleLaw.Rule) list =
             [
