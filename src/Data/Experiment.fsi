@@ -1,0 +1,90 @@
+namespace Hindsight.Data
+
+open System
+open System.Collections.Generic
+open System.Threading
+open Hindsight
+
+/// <summary>Algorithms against one environment, several seeds each.</summary>
+[<NoComparison; NoEquality>]
+type ExperimentOptions =
+    {
+        /// Where the rounds come from. Opened once a run, possibly by several runs at a time.
+        Environment: IEnvironment
+        /// Names of BanditSettings.Algorithms.
+        Algorithms: string[]
+        /// Settings as key and value. Each goes to every algorithm that knows the key; a key that none knows is an error.
+        Overrides: struct (string * string)[]
+        /// One run an algorithm and seed: the seed opens the environment and keys the bandit.
+        Seeds: int[]
+        /// Rounds a run, at most those of the environment.
+        Rounds: int
+        /// Points of the recorded curve, spaced half logarithmically and half evenly; fewer if rounds are fewer.
+        Grid: int
+        /// Runs at a time; 0: one a processor.
+        Parallelism: int
+    }
+
+    /// Everything at its default: seeds 0 to 4, 10,000 rounds, 200 points, a run a processor.
+    static member For: environment: IEnvironment * [<ParamArray>] algorithms: string[] -> ExperimentOptions
+
+/// <summary>How far a run is. Reported at most ten times a second a run, and at its end.</summary>
+[<Struct; NoComparison>]
+type ExperimentProgress =
+    {
+        Algorithm: string
+        Seed: int
+        /// Rounds done.
+        Round: int
+        /// Rounds asked for.
+        Rounds: int
+        /// Cost so far.
+        CumulativeCost: float
+        /// Rounds a second since the run began.
+        RoundsPerSecond: float
+    }
+
+/// <summary>One run: an algorithm with a seed.</summary>
+[<NoComparison>]
+type RunResult =
+    {
+        Algorithm: string
+        Seed: int
+        /// Rounds done: fewer than asked for if interrupted, or if the environment ended.
+        Rounds: int
+        /// Round numbers (1 is the first) at which the curves were recorded; the last is Rounds.
+        Grid: int[]
+        /// Cumulative cost at the grid.
+        Cost: float[]
+        /// Cumulative pseudo-regret at the grid, sum of mean(chosen) - min mean; NaN where means are not known.
+        PseudoRegret: float[]
+        /// Cumulative cost of the best policy in hindsight that is known: the sum of min mean, or of the smallest cost of each round (0 for classification).
+        BestCost: float
+        /// Seconds that the run took, the environment included.
+        Seconds: float
+        /// The bandit's settings.
+        Settings: KeyValuePair<string, string>[]
+        /// True if it was cancelled before its end.
+        Interrupted: bool
+    }
+
+/// <summary>The simulation loop: draw a round, choose, learn the chosen arm's cost.</summary>
+[<RequireQualifiedAccess>]
+module Experiment =
+    /// <summary>The round numbers at which a curve of so many rounds is recorded: increasing, from 1 to rounds, half spaced logarithmically and half evenly.</summary>
+    /// <param name="rounds">Rounds, at least 1.</param>
+    /// <param name="points">Most points, at least 2.</param>
+    val grid: rounds: int -> points: int -> int[]
+
+    /// <summary>Runs every algorithm with every seed.</summary>
+    /// <param name="options">What to run.</param>
+    /// <param name="progress">Takes reports, from several threads; null: nobody listens.</param>
+    /// <param name="cancel">Stops all runs after their current round; what was done is returned.</param>
+    /// <returns>A result a run that was started, algorithms in the given order, seeds in the given order within each. Everything but Seconds is a function of the options alone.</returns>
+    /// <exception cref="T:Hindsight.HindsightException">Never: errors are returned, before any run is started where they can be known.</exception>
+    [<CompiledName("Run")>]
+    val run:
+        options: ExperimentOptions ->
+        progress: IProgress<ExperimentProgress> ->
+        cancel: CancellationToken ->
+            Result<RunResult[], HindsightError>
