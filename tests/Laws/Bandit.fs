@@ -447,6 +447,28 @@ type BanditLaws() =
             else
                 Double.IsPositiveInfinity d.Price)
 
+    [<Property(MaxTest = 200)>]
+    member _.``a decision shows the oracle's predictions, clipped where the rule asks for it, and the schedule's gamma for the available arms and the cost so far``
+        (c: BanditCase)
+        =
+        let bandit = BanditCase.build c
+
+        [ 0..9 ]
+        |> List.forall (fun round ->
+            let cost = bandit.CumulativeCost
+            let available, d = BanditCase.choose c bandit round
+            let _, predicted = BanditCase.predictions c bandit.Map bandit.Oracle round
+
+            let clip x =
+                if bandit.Rule.Clips then Math.Clamp(x, 0.0, 1.0) else x
+
+            let arms = available |> Array.filter id |> Array.length
+            BanditCase.learn c bandit d
+
+            d.PredictedCosts = Array.map clip predicted
+            && d.Gamma = Gamma.at bandit.Options.Gamma (int64 round + 1L) arms cost
+            && bandit.CumulativeCost = cost + BanditCase.cost c round d.Arm)
+
     /// One-hot contexts name the best arm; any other costs 1. Uniform choices cost 2/3 a round: of 500 rounds 333, standard deviation 10.5; a sound
     /// bandit at most 23 (epsilon-greedy, which goes on exploring), and the limit is a third of uniform.
     [<TestCase("neufastcb", "")>]
