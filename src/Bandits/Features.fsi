@@ -15,6 +15,8 @@ type FeatureShape =
     }
 
 /// <summary>Features per available arm, for action sets that change from round to round. Arm i is row i.</summary>
+/// <remarks>At least one arm and one feature; a ragged or empty set is a <see cref="T:Hindsight.HindsightException"/> (WrongDimension, OutOfRange).
+/// The features themselves are checked when they are mapped.</remarks>
 [<Sealed>]
 type ActionSet =
     /// Row-major features, one row of the given dimension an arm. The array is read at once, not kept.
@@ -64,6 +66,9 @@ type InputScaling =
     | SqrtDimension = 2
 
 /// <summary>One of a bandit's three independent parts: turns a context (or an action set) into oracle inputs.</summary>
+/// <remarks>Errors: WrongDimension for a context, mask or action set of the wrong length; OutOfRange for a feature that is not finite (or, unscaled, beyond single
+/// precision) and for a mask without an available arm; Incompatible for a context where action sets are taken, and the other way round.
+/// An error leaves the inputs as they were. Once the buffer has grown to the largest round, mapping allocates nothing.</remarks>
 type IFeatureMap =
     /// Name, for reports and snapshots.
     abstract Name: string
