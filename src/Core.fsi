@@ -238,7 +238,7 @@ type Decision =
         Propensity: float
         /// Probability of every arm; masked arms have 0. Sums to 1.
         Distribution: float[]
-        /// Predicted mean cost of every arm as the exploration rule saw it; NaN never, masked arms keep their prediction.
+        /// Predicted mean cost of every arm, masked ones too, as the exploration rule sees it: finite, clipped to [0,1] where the rule asks for that.
         PredictedCosts: float[]
         /// The exploration parameter of this round (inverse gap weighting's gamma, epsilon, ...).
         Gamma: float

@@ -8,19 +8,23 @@ open Hindsight.FSharp
 
 [<NoComparison>]
 type BanditOptions =
-    { Seed: uint64
-      Gamma: GammaOptions
-      PendingLimit: int
-      AllowAmendments: bool }
+    {
+        Seed: uint64
+        Gamma: GammaOptions
+        PendingLimit: int
+        AllowAmendments: bool
+    }
 
 /// A decision that waits for feedback: the input that the oracle will learn from.
 [<NoComparison; NoEquality>]
 type private PendingDecision =
-    { X: float32[]
-      Block: int
-      Head: int
-      Candidate: int
-      mutable Answered: bool }
+    {
+        X: float32[]
+        Block: int
+        Head: int
+        Candidate: int
+        mutable Answered: bool
+    }
 
 [<Sealed>]
 type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressionOracle, options: BanditOptions) =
@@ -31,7 +35,7 @@ type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressi
     let order = Queue<int64>()
     let mutable decisions = 0L
     let mutable observations = 0L
-    let mutable cost = 0.0
+    let mutable total = 0.0
     // scratch: predictions of all candidates, and of those available
     let mutable predicted: float[] = Array.zeroCreate 16
     let mutable widths: float[] = Array.zeroCreate 16
@@ -68,7 +72,9 @@ type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressi
 
         for i in 0 .. n - 1 do
             finite <- finite && Double.IsFinite predicted[i]
-            predicted[i] <- Math.Clamp(predicted[i], 0.0, 1.0)
+
+            if rule.Clips then
+                predicted[i] <- Math.Clamp(predicted[i], 0.0, 1.0)
 
             if available.IsEmpty || available[inputs.Arms[i]] then
                 offered[k] <- predicted[i]
@@ -81,9 +87,15 @@ type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressi
                     "The oracle diverged: a predicted cost is not finite; a smaller rate or normalised contexts help"
             )
         else
-            let gamma = Gamma.at options.Gamma (decisions + 1L) k cost
+            let gamma = Gamma.at options.Gamma (decisions + 1L) k total
             let p = Span(probabilities, 0, k)
-            let w = if rule.NeedsWidths then ReadOnlySpan(offeredWidths, 0, k) else ReadOnlySpan()
+
+            let w =
+                if rule.NeedsWidths then
+                    ReadOnlySpan(offeredWidths, 0, k)
+                else
+                    ReadOnlySpan()
+
             rule.Distribution(ReadOnlySpan(offered, 0, k), w, gamma, p)
             let price = rule.Price(ReadOnlySpan(offered, 0, k), gamma, Span.op_Implicit p)
             let u = Philox.uniform options.Seed draws (uint64 decisions)
@@ -119,23 +131,27 @@ type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressi
             forget ()
 
             pending[id] <-
-                { X = inputs.Row(chosen).ToArray()
-                  Block = inputs.Blocks[chosen]
-                  Head = inputs.Heads[chosen]
-                  Candidate = chosen
-                  Answered = false }
+                {
+                    X = inputs.Row(chosen).ToArray()
+                    Block = inputs.Blocks[chosen]
+                    Head = inputs.Heads[chosen]
+                    Candidate = chosen
+                    Answered = false
+                }
 
             order.Enqueue id
             decisions <- decisions + 1L
 
             Ok
-                { Id = id
-                  Arm = arm
-                  Propensity = distribution[arm]
-                  Distribution = distribution
-                  PredictedCosts = costs
-                  Gamma = gamma
-                  Price = price }
+                {
+                    Id = id
+                    Arm = arm
+                    Propensity = distribution[arm]
+                    Distribution = distribution
+                    PredictedCosts = costs
+                    Gamma = gamma
+                    Price = price
+                }
 
     let checkMask (available: ReadOnlySpan<bool>) =
         if available.Length <> map.Arms then
@@ -156,9 +172,15 @@ type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressi
 
             let! _ =
                 if not fits then
-                    Error(HindsightError.Incompatible $"Feature map {map.Name} makes inputs of another form than oracle {oracle.Name} takes")
+                    Error(
+                        HindsightError.Incompatible
+                            $"Feature map {map.Name} makes inputs of another form than oracle {oracle.Name} takes"
+                    )
                 elif rule.NeedsWidths && not oracle.HasWidths then
-                    Error(HindsightError.Incompatible $"Rule {rule.Name} needs the widths of predictions and oracle {oracle.Name} gives none")
+                    Error(
+                        HindsightError.Incompatible
+                            $"Rule {rule.Name} needs the widths of predictions and oracle {oracle.Name} gives none"
+                    )
                 else
                     Ok()
 
@@ -171,7 +193,7 @@ type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressi
     member _.Options = options
     member _.Decisions = decisions
     member _.Observations = observations
-    member _.CumulativeCost = cost
+    member _.CumulativeCost = total
 
     member _.Pending =
         if options.AllowAmendments then
@@ -197,8 +219,8 @@ type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressi
         | Ok() -> decide (ReadOnlySpan())
         | Error e -> Error e
 
-    member _.Learn(id: int64, cost': float) =
-        match Require.inside "cost" Domain.Unit cost' with
+    member _.Learn(id: int64, cost: float) =
+        match Require.inside "cost" Domain.Unit cost with
         | Error e -> Error e
         | Ok _ ->
             match pending.TryGetValue id with
@@ -213,7 +235,7 @@ type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressi
             | true, p ->
                 // the oracle's latest predictions are those of the latest decision
                 let candidate = if id = decisions - 1L then p.Candidate else -1
-                oracle.Learn(ReadOnlySpan p.X, p.Block, p.Head, cost', candidate)
+                oracle.Learn(ReadOnlySpan p.X, p.Block, p.Head, cost, candidate)
 
                 if options.AllowAmendments then
                     p.Answered <- true
@@ -221,13 +243,13 @@ type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressi
                     pending.Remove id |> ignore<bool>
 
                 observations <- observations + 1L
-                cost <- cost + cost'
+                total <- total + cost
                 Ok()
 
     member _.SaveState(writer: BinaryWriter) =
         writer.Write decisions
         writer.Write observations
-        writer.Write cost
+        writer.Write total
         writer.Write pending.Count
 
         for id in order do
@@ -246,7 +268,7 @@ type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressi
         try
             decisions <- reader.ReadInt64()
             observations <- reader.ReadInt64()
-            cost <- reader.ReadDouble()
+            total <- reader.ReadDouble()
             pending.Clear()
             order.Clear()
 
@@ -259,12 +281,14 @@ type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressi
                 reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(Span<float32> x))
 
                 pending[id] <-
-                    { X = x
-                      Block = block
-                      Head = head
-                      // the activations of that moment are gone
-                      Candidate = -1
-                      Answered = answered }
+                    {
+                        X = x
+                        Block = block
+                        Head = head
+                        // the activations of that moment are gone
+                        Candidate = -1
+                        Answered = answered
+                    }
 
                 order.Enqueue id
 

@@ -251,16 +251,13 @@ open Hindsight.FSharp
 type IExplorationRule =
     abstract Name: string
     abstract NeedsWidths: bool
+    abstract Clips: bool
 
     abstract Distribution:
         predictions: ReadOnlySpan<float> * widths: ReadOnlySpan<float> * gamma: float * probabilities: Span<float> ->
             unit
 
     abstract Price: predictions: ReadOnlySpan<float> * gamma: float * probabilities: ReadOnlySpan<float> -> float
-
-type Normalization =
-    | FixedMu = 0
-    | Exact = 1
 
 [<Sealed>]
 type InverseGapWeighting(normalization: Normalization) =
@@ -272,6 +269,7 @@ type InverseGapWeighting(normalization: Normalization) =
                 "igw"
 
         member _.NeedsWidths = false
+        member _.Clips = false
 
         member _.Distribution(predictions, _, gamma, probabilities) =
             if normalization = Normalization.Exact then
@@ -292,6 +290,7 @@ type ReweightedInverseGapWeighting(normalization: Normalization) =
                 "reweighted-igw"
 
         member _.NeedsWidths = false
+        member _.Clips = true
 
         member _.Distribution(predictions, _, gamma, probabilities) =
             if normalization = Normalization.Exact then
@@ -307,6 +306,7 @@ type EpsilonGreedyRule() =
     interface IExplorationRule with
         member _.Name = "epsilon-greedy"
         member _.NeedsWidths = false
+        member _.Clips = false
 
         member _.Distribution(predictions, _, gamma, probabilities) =
             let epsilon = Math.Min(gamma, 1.0)
@@ -322,6 +322,7 @@ type GreedyRule() =
     interface IExplorationRule with
         member _.Name = "greedy"
         member _.NeedsWidths = false
+        member _.Clips = false
 
         member _.Distribution(predictions, _, _, probabilities) = Igw.greedy predictions probabilities
 
@@ -332,6 +333,7 @@ type UniformRule() =
     interface IExplorationRule with
         member _.Name = "uniform"
         member _.NeedsWidths = false
+        member _.Clips = false
 
         member _.Distribution(predictions, _, _, probabilities) =
             Igw.fixedMu predictions 0.0 probabilities
@@ -343,6 +345,7 @@ type LowerConfidenceRule() =
     interface IExplorationRule with
         member _.Name = "lower-confidence"
         member _.NeedsWidths = true
+        member _.Clips = false
 
         member _.Distribution(predictions, widths, gamma, probabilities) =
             Require.ok (Require.length "widths" predictions.Length widths.Length)
@@ -360,6 +363,7 @@ type ThompsonRule() =
     interface IExplorationRule with
         member _.Name = "thompson"
         member _.NeedsWidths = true
+        member _.Clips = false
 
         member _.Distribution(predictions, widths, gamma, probabilities) =
             Thompson.distribution predictions widths gamma probabilities
@@ -391,14 +395,12 @@ open Hindsight
 [<RequireQualifiedAccess>]
 module Gamma =
     let at (options: GammaOptions) (round: int64) (arms: int) (cumulativeCost: float) =
-        let k = float arms
-
         let gamma =
             match options.Kind with
             | GammaSchedule.Power -> options.Scale * Math.Pow(float (max 1L round), options.Exponent)
             | GammaSchedule.SquareTheorem ->
-                sqrt (k * options.Horizon / (options.OracleRegret + log (2.0 / options.Delta)))
-            | GammaSchedule.FastTheorem -> max (10.0 * k) (sqrt (k * cumulativeCost / (3.0 * options.OracleRegret)))
+                Require.ok (SquareCB.gamma arms options.Horizon options.OracleRegret options.Delta)
+            | GammaSchedule.FastTheorem -> Require.ok (FastCB.gamma arms cumulativeCost options.OracleRegret)
             | _ -> options.Scale
 
         Math.Min(gamma, Double.MaxValue)

@@ -4,13 +4,16 @@ open System
 
 /// <summary>One of a bandit's three independent parts: a distribution over the available arms from their predicted costs.</summary>
 /// <remarks>Every rule: probabilities are &gt;= 0 and sum to 1; minimisers that tie (exactly equal predictions) share their mass equally; K is the number of
-/// available arms, at least 1; predictions are finite and have been clipped to [0,1] by the bandit. Spans of unequal length are a
+/// available arms, at least 1; predictions are finite. Spans of unequal length are a
 /// <see cref="T:Hindsight.HindsightException"/> (WrongDimension). Rules have no state and may be shared. None allocates.</remarks>
 type IExplorationRule =
     /// Name, for reports and snapshots.
     abstract Name: string
     /// Whether it reads widths.
     abstract NeedsWidths: bool
+
+    /// Whether predictions are to be clipped to [0,1] before it reads them (rules that divide by a prediction).
+    abstract Clips: bool
 
     /// Fills the probabilities of K = predictions.Length arms. <c>widths</c> is empty unless NeedsWidths. <c>gamma</c> &gt;= 0 is the round's exploration parameter.
     abstract Distribution:
@@ -20,13 +23,6 @@ type IExplorationRule =
     /// The guaranteed price of the round for these predictions, gamma and probabilities: expected regret &lt;= price + (gamma/4) E(squared error of the
     /// played arm's prediction), for every mean cost vector. +inf for a rule whose gamma is not on that scale.
     abstract Price: predictions: ReadOnlySpan<float> * gamma: float * probabilities: ReadOnlySpan<float> -> float
-
-/// <summary>Normalisation of inverse gap weighting.</summary>
-type Normalization =
-    /// mu = K, the remainder to the minimisers (SquareCB as published).
-    | FixedMu = 0
-    /// The lambda in [1, K] at which 1/(lambda + gamma gap) sums to 1: equalises the worst case over the best arm and halves the per-round bound.
-    | Exact = 1
 
 /// <summary>Inverse gap weighting: p_a = 1/(K + gamma (y_a - y_b)), or the exact normalisation.</summary>
 /// <remarks>gamma = 0 is uniform, gamma to infinity greedy; a constant added to all predictions changes nothing. Price: the exact decision value at

@@ -16,15 +16,17 @@ type ReplayMemory =
 
 [<NoComparison>]
 type NeuralOracleOptions =
-    { Network: NetworkOptions
-      Loss: ILoss
-      Rate: float
-      Schedule: RateSchedule
-      LabelClip: float
-      LogitClip: float
-      Memory: ReplayMemory
-      Capacity: int
-      ReplaySteps: int }
+    {
+        Network: NetworkOptions
+        Loss: ILoss
+        Rate: float
+        Schedule: RateSchedule
+        LabelClip: float
+        LogitClip: float
+        Memory: ReplayMemory
+        Capacity: int
+        ReplaySteps: int
+    }
 
 /// Stream numbers of the generator; the network's own are below 2^40.
 module private Streams =
@@ -36,9 +38,11 @@ type NeuralOracle private (options: NeuralOracleOptions, network: PerturbedNetwo
     let o = options.Network
 
     let shape =
-        { Dimension = o.Dimension
-          Blocks = o.Blocks
-          Heads = o.Heads }
+        {
+            Dimension = o.Dimension
+            Blocks = o.Blocks
+            Heads = o.Heads
+        }
 
     let mutable scores: float32[] = Array.zeroCreate 16
     let mutable forwardAt = -1L
@@ -93,7 +97,8 @@ type NeuralOracle private (options: NeuralOracleOptions, network: PerturbedNetwo
                     "LabelClip"
                     { Domain.Unit with
                         High = 0.5
-                        HighClosed = false }
+                        HighClosed = false
+                    }
                     options.LabelClip
 
             let! _ =
@@ -192,7 +197,11 @@ type NeuralOracle private (options: NeuralOracleOptions, network: PerturbedNetwo
             if count < 0 || count > options.Capacity then
                 raise (
                     HindsightException(
-                        HindsightError.Malformed("snapshot", "replay memory", $"{count} observations, capacity {options.Capacity}")
+                        HindsightError.Malformed(
+                            "snapshot",
+                            "replay memory",
+                            $"{count} observations, capacity {options.Capacity}"
+                        )
                     )
                 )
 

@@ -21,22 +21,24 @@ type ReplayMemory =
 /// <summary>Options of a neural regression oracle.</summary>
 [<NoComparison>]
 type NeuralOracleOptions =
-    { /// The network and its perturbation.
-      Network: NetworkOptions
-      /// The loss it is trained with; its link gives the mean prediction.
-      Loss: ILoss
-      /// Step size.
-      Rate: float
-      Schedule: RateSchedule
-      /// Costs are moved into [z, 1 - z] before they are learned; 0 leaves them.
-      LabelClip: float
-      /// Scores are moved into [-c, c] before the link; infinity leaves them.
-      LogitClip: float
-      Memory: ReplayMemory
-      /// Most observations kept.
-      Capacity: int
-      /// Steps on old observations after each new one.
-      ReplaySteps: int }
+    {
+        /// The network and its perturbation.
+        Network: NetworkOptions
+        /// The loss it is trained with; its link gives the mean prediction.
+        Loss: ILoss
+        /// Step size.
+        Rate: float
+        Schedule: RateSchedule
+        /// Costs are moved into [z, 1 - z] before they are learned; 0 leaves them.
+        LabelClip: float
+        /// Scores are moved into [-c, c] before the link; infinity leaves them.
+        LogitClip: float
+        Memory: ReplayMemory
+        /// Most observations kept.
+        Capacity: int
+        /// Steps on old observations after each new one.
+        ReplaySteps: int
+    }
 
 /// <summary>A perturbed network as regression oracle: Theory (projected online gradient descent, a step of the theorem a round),
 /// Online (one adaptive step a round) or Replay (further steps on a bounded memory), by its options.</summary>
