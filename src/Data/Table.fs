@@ -67,6 +67,28 @@ module Table =
                 values.CopyTo(buffer, 0)
                 label))
 
+    let merged (merge: Merge) (table: ITable) =
+        let names = table.Schema.Classes |> Array.map merge.Apply
+        let classes = Array.distinct names
+        let codes = names |> Array.map (fun name -> Array.IndexOf(classes, name))
+        let schema = { table.Schema with Classes = classes }
+
+        { new ITable with
+            member _.Schema = schema
+            member _.Rows = table.Rows
+
+            member _.OpenReader() =
+                let reader = table.OpenReader()
+
+                { new IRowReader with
+                    member _.Read(row, values) = codes[reader.Read(row, values)]
+                  interface IDisposable with
+                      member _.Dispose() = reader.Dispose()
+                }
+          interface IDisposable with
+              member _.Dispose() = table.Dispose()
+        }
+
     let classCounts (table: ITable) =
         let counts = Array.zeroCreate<int> table.Schema.Classes.Length
         use reader = table.OpenReader()

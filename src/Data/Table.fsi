@@ -67,5 +67,8 @@ module Table =
     /// <param name="rows">Values and class of each row.</param>
     val ofRows: schema: Schema -> rows: struct (float[] * int)[] -> ITable
 
+    /// <summary>The same rows with merged classes, which keep the order of their first member.</summary>
+    val merged: merge: Merge -> table: ITable -> ITable
+
     /// <summary>How many rows each class has, in the order of the classes. Reads every row once.</summary>
     val classCounts: table: ITable -> int[]
