@@ -37,12 +37,27 @@ type Figure =
 module Charts =
     /// Okabe and Ito's palette, told apart by colour-blind readers too; its yellow, too pale for a line on white, gives way to a purple.
     let private palette =
-        [| "#0072B2"; "#D55E00"; "#009E73"; "#CC79A7"; "#E69F00"; "#56B4E9"; "#222222"; "#7B4FA3" |]
+        [|
+            "#0072B2"
+            "#D55E00"
+            "#009E73"
+            "#CC79A7"
+            "#E69F00"
+            "#56B4E9"
+            "#222222"
+            "#7B4FA3"
+        |]
 
     let private ink = "#222222"
     let private soft = "#666666"
     let private faint = "#E3E6EA"
-    let private solid colour width = { Colour = colour; Width = width; Dash = [||] }
+
+    let private solid colour width =
+        {
+            Colour = colour
+            Width = width
+            Dash = [||]
+        }
 
     let private face size =
         {
@@ -63,42 +78,59 @@ module Charts =
     let linearTicks (high: float) =
         let raw = high / 5.0
         let power = 10.0 ** floor (log10 raw)
-        let step = [ 1.0; 2.0; 2.5; 5.0; 10.0 ] |> List.map ((*) power) |> List.find (fun s -> s >= raw * 0.999999)
+
+        let step =
+            [ 1.0; 2.0; 2.5; 5.0; 10.0 ] |> List.map ((*) power) |> List.find (fun s -> s >= raw * 0.999999)
+
         [| for i in 0 .. int (ceil (high / step - 1e-9)) -> float i * step |]
 
-    /// <summary>Powers of ten that span the two numbers; with fewer than three of them also 2 and 5 times.</summary>
+    /// <summary>Powers of ten between the two numbers, ends included; with fewer than three of them also 2 and 5 times.</summary>
     let logTicks (low: float) (high: float) =
-        let first, last = int (floor (log10 low + 1e-9)), int (ceil (log10 high - 1e-9))
-        let factors = if last - first < 3 then [ 1.0; 2.0; 5.0 ] else [ 1.0 ]
+        let powers factors =
+            [|
+                for power in int (floor (log10 low)) .. int (ceil (log10 high)) do
+                    for factor in factors do
+                        let tick = Math.Round(factor * 10.0 ** float power, 12)
 
-        [|
-            for power in first..last do
-                for factor in factors do
-                    let tick = factor * 10.0 ** float power
+                        if tick >= low * 0.999999 && tick <= high * 1.000001 then
+                            tick
+            |]
 
-                    if tick <= 10.0 ** float last * 1.000001 then
-                        tick
-        |]
+        let decades = powers [ 1.0 ]
 
-    /// An axis: its ticks, whose ends are its own, and the share of its length at a value.
+        if decades.Length < 3 then
+            powers [ 1.0; 2.0; 5.0 ]
+        else
+            decades
+
+    /// An axis: its ends, its ticks, and the share of its length at a value.
     [<NoComparison; NoEquality>]
     type private Axis =
         {
+            Low: float
+            High: float
             Ticks: float[]
             Share: float -> float
         }
 
-        member a.Low = a.Ticks[0]
-        member a.High = a.Ticks[a.Ticks.Length - 1]
-
     let private linear high =
         let ticks = linearTicks high
-        { Ticks = ticks; Share = fun x -> x / ticks[ticks.Length - 1] }
+        let high = ticks[ticks.Length - 1]
+
+        {
+            Low = 0.0
+            High = high
+            Ticks = ticks
+            Share = fun x -> x / high
+        }
 
     let private logarithmic low high =
-        let ticks = logTicks low high
-        let a, b = log ticks[0], log ticks[ticks.Length - 1]
-        { Ticks = ticks; Share = fun x -> (log x - a) / (b - a) }
+        {
+            Low = low
+            High = high
+            Ticks = logTicks low high
+            Share = fun x -> log (x / low) / log (high / low)
+        }
 
     /// Where a panel stands, in pixels.
     [<Struct>]
@@ -113,7 +145,9 @@ module Charts =
     let private panel frame title measure (x: Axis) (y: Axis) curves guides =
         let px v = frame.Left + frame.Width * x.Share v
         // what lies beyond an axis is drawn on its edge
-        let py v = frame.Top + frame.Height * (1.0 - y.Share(Math.Clamp(v, y.Low, y.High)))
+        let py v =
+            frame.Top + frame.Height * (1.0 - y.Share(Math.Clamp(v, y.Low, y.High)))
+
         let bottom, right = frame.Top + frame.Height, frame.Left + frame.Width
         let inside (round: int) = float round >= x.Low
 
@@ -122,17 +156,42 @@ module Charts =
 
             for tick in y.Ticks do
                 Line("", solid faint 1.0, [| at frame.Left (py tick); at right (py tick) |])
-                Text({ face 12.0 with Colour = soft; Anchor = Anchor.End }, at (frame.Left - 8.0) (py tick + 4.0), text tick)
+
+                Text(
+                    { face 12.0 with
+                        Colour = soft
+                        Anchor = Anchor.End
+                    },
+                    at (frame.Left - 8.0) (py tick + 4.0),
+                    text tick
+                )
 
             for tick in x.Ticks do
                 Line("", solid faint 1.0, [| at (px tick) frame.Top; at (px tick) bottom |])
-                Text({ face 12.0 with Colour = soft; Anchor = Anchor.Middle }, at (px tick) (bottom + 18.0), text tick)
+
+                Text(
+                    { face 12.0 with
+                        Colour = soft
+                        Anchor = Anchor.Middle
+                    },
+                    at (px tick) (bottom + 18.0),
+                    text tick
+                )
 
             Line("", solid soft 1.0, [| at frame.Left frame.Top; at frame.Left bottom; at right bottom |])
-            Text({ face 13.0 with Anchor = Anchor.Middle }, at (frame.Left + frame.Width / 2.0) (bottom + 40.0), "round")
+            Text(
+                { face 13.0 with
+                    Anchor = Anchor.Middle
+                },
+                at (frame.Left + frame.Width / 2.0) (bottom + 40.0),
+                "round"
+            )
 
             Text(
-                { face 13.0 with Anchor = Anchor.Middle; Vertical = true },
+                { face 13.0 with
+                    Anchor = Anchor.Middle
+                    Vertical = true
+                },
                 at (frame.Left - 62.0) (frame.Top + frame.Height / 2.0),
                 measure
             )
@@ -149,14 +208,29 @@ module Charts =
                     |]
 
                 if points.Length > 1 then
-                    Line(guide.Name, { Colour = soft; Width = 1.5; Dash = guide.Dash }, points)
+                    Line(
+                        guide.Name,
+                        {
+                            Colour = soft
+                            Width = 1.5
+                            Dash = guide.Dash
+                        },
+                        points
+                    )
 
             for colour, curve in curves do
                 let seen = Array.zip curve.Rounds curve.Values |> Array.filter (fst >> inside)
-                let edge sign = seen |> Array.map (fun (r, v) -> at (px (float r)) (py (v.Mean + sign * v.StandardError)))
+
+                let edge sign =
+                    seen |> Array.map (fun (r, v) -> at (px (float r)) (py (v.Mean + sign * v.StandardError)))
 
                 if seen |> Array.exists (fun (_, v) -> v.StandardError > 0.0) then
-                    Area($"{curve.Name}, one standard error", colour, 0.18, Array.append (edge 1.0) (Array.rev (edge -1.0)))
+                    Area(
+                        $"{curve.Name}, one standard error",
+                        colour,
+                        0.18,
+                        Array.append (edge 1.0) (Array.rev (edge -1.0))
+                    )
 
             for colour, curve in curves do
                 let points =
@@ -165,14 +239,16 @@ module Charts =
                     |> Array.map (fun (r, v) -> at (px (float r)) (py v.Mean))
 
                 if points.Length > 0 then
-                    let value = curve.Values[curve.Values.Length - 1].Mean.ToString("#,##0.#", CultureInfo.InvariantCulture)
+                    let value =
+                        curve.Values[curve.Values.Length - 1].Mean.ToString("#,##0.#", CultureInfo.InvariantCulture)
+
                     Line($"{curve.Name}: {value}", solid colour 2.2, points)
         ]
 
     /// Swatches and names, in rows as wide as the picture.
     let private legend left width top (entries: (Pen * string)[]) =
         // fonts are the reader's: a generous width for each character
-        let cell (name: string) = 52.0 + 7.6 * float name.Length
+        let cell (name: string) = 60.0 + 8.2 * float name.Length
         let mutable x, y = left, top
 
         [
@@ -204,25 +280,50 @@ module Charts =
 
     /// <summary>The figure as a drawing. Every curve is in both panels; the guides are in the logarithmic one.</summary>
     let draw (figure: Figure) =
-        let width, panelWidth = 1200.0, 480.0
-        let left = { Left = 96.0; Top = 96.0; Width = panelWidth; Height = 350.0 }
-        let right = { left with Left = 696.0 }
+        let width, panelWidth = 1200.0, 470.0
+
+        let left =
+            {
+                Left = 96.0
+                Top = 96.0
+                Width = panelWidth
+                Height = 350.0
+            }
+
+        let right = { left with Left = 690.0 }
         let curves = figure.Curves |> Array.mapi (fun i c -> palette[i % palette.Length], c)
-        let values = [| for c in figure.Curves do yield! c.Values |]
+
+        let values =
+            [|
+                for c in figure.Curves do
+                    yield! c.Values
+            |]
+
         let rounds = figure.Curves |> Seq.collect _.Rounds |> Seq.fold max 2 |> float
 
         let high =
             values
-            |> Seq.map (fun v -> if v.StandardError > 0.0 then v.Mean + v.StandardError else v.Mean)
+            |> Seq.map (fun v ->
+                if v.StandardError > 0.0 then
+                    v.Mean + v.StandardError
+                else
+                    v.Mean)
             |> Seq.fold max 1e-9
 
         // the first rounds of a good learner cost next to nothing: four decades say enough
-        let low = values |> Seq.map _.Mean |> Seq.filter (fun m -> m > 0.0) |> Seq.fold min high |> max (high * 1e-4)
+        let low =
+            values |> Seq.map _.Mean |> Seq.filter (fun m -> m > 0.0) |> Seq.fold min high |> max (high * 1e-4)
 
         let entries =
             [|
                 for colour, curve in curves -> solid colour 2.6, curve.Name
-                for guide in figure.Guides -> { Colour = soft; Width = 1.5; Dash = guide.Dash }, guide.Name
+                for guide in figure.Guides ->
+                    {
+                        Colour = soft
+                        Width = 1.5
+                        Dash = guide.Dash
+                    },
+                    guide.Name
             |]
 
         let keys, bottom = legend 96.0 (width - 120.0) 516.0 entries
@@ -243,7 +344,7 @@ module Charts =
                             "log-log"
                             figure.Measure
                             (logarithmic 1.0 rounds)
-                            (logarithmic low (high * 1.000001))
+                            (logarithmic low (high * 1.15))
                             curves
                             figure.Guides
 
@@ -255,12 +356,19 @@ module Charts =
     let ofSummary (s: Summary) =
         let p = s.Parameters
         let count = Array.length p.Seeds
-        let band = if count > 1 then ", bands: mean ± one standard error" else ""
+
+        let band =
+            if count > 1 then
+                ", bands: mean ± one standard error"
+            else
+                ""
+
         let rounds = p.Rounds.ToString("#,##0", CultureInfo.InvariantCulture)
 
         {
             Title = $"{s.Measure.Substring(0, 1).ToUpperInvariant()}{s.Measure.Substring 1}: {p.Data}"
-            Subtitle = $"{rounds} rounds, {p.Arms} arms, protocol {p.Protocol}, seeds {Arguments.seedsText p.Seeds}{band}"
+            Subtitle =
+                $"{rounds} rounds, {p.Arms} arms, protocol {p.Protocol}, seeds {Arguments.seedsText p.Seeds}{band}"
             Measure = s.Measure
             Curves =
                 s.Algorithms

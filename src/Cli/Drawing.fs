@@ -65,7 +65,11 @@ module Svg =
         Math.Round(x, 2).ToString("0.##", CultureInfo.InvariantCulture)
 
     let private element name (attributes: (string * string) list) (content: obj list) =
-        XElement(ns + name, [| for key, value in attributes -> XAttribute(XName.Get key, value) |], Array.ofList content)
+        XElement(
+            ns + name,
+            [| for key, value in attributes -> XAttribute(XName.Get key, value) |],
+            Array.ofList content
+        )
 
     let private points (ps: Point[]) =
         ps |> Seq.map (fun p -> $"{number p.X},{number p.Y}") |> String.concat " "
@@ -89,10 +93,7 @@ module Svg =
                 ]
                 (named name)
         | Area(name, colour, opacity, ps) ->
-            element
-                "polygon"
-                [ "points", points ps; "fill", colour; "fill-opacity", number opacity ]
-                (named name)
+            element "polygon" [ "points", points ps; "fill", colour; "fill-opacity", number opacity ] (named name)
         | Text(face, at, content) ->
             element
                 "text"
@@ -136,7 +137,15 @@ module Svg =
 [<RequireQualifiedAccess>]
 module Png =
     let private families =
-        [ "Inter"; "Segoe UI"; "Helvetica Neue"; "Liberation Sans"; "Noto Sans"; "DejaVu Sans"; "Arial" ]
+        [
+            "Inter"
+            "Segoe UI"
+            "Helvetica Neue"
+            "Liberation Sans"
+            "Noto Sans"
+            "DejaVu Sans"
+            "Arial"
+        ]
 
     let private paint (colour: string) (opacity: float) =
         let colour = SKColor.Parse(colour).WithAlpha(byte (Math.Round(255.0 * opacity)))
@@ -154,6 +163,28 @@ module Png =
         |> Seq.map (fun family -> SKFontManager.Default.MatchFamily(family, style))
         |> Seq.tryFind (isNull >> not)
         |> Option.defaultWith (fun () -> SKTypeface.FromFamilyName(null, style))
+
+    let private align anchor =
+        match anchor with
+        | Anchor.Middle -> SKTextAlign.Center
+        | Anchor.End -> SKTextAlign.Right
+        | _ -> SKTextAlign.Left
+
+    /// A text at the origin where no font has its letters.
+    let private drawDots (canvas: SKCanvas) paint (face: Face) content =
+        // seven dots make a capital, about seven tenths of a font's size
+        let dot = 0.1 * face.Size
+        let width = dot * float (Glyphs.width content)
+
+        let left =
+            match face.Anchor with
+            | Anchor.Middle -> -width / 2.0
+            | Anchor.End -> -width
+            | _ -> 0.0
+
+        for struct (column, row) in Glyphs.dots content do
+            let x, y = left + dot * float column, dot * float (row - 7)
+            canvas.DrawRect(float32 x, float32 y, float32 dot, float32 dot, paint)
 
     let private draw (canvas: SKCanvas) m =
         match m with
@@ -175,20 +206,17 @@ module Png =
         | Text(face, at, content) ->
             use paint = paint face.Colour 1.0
             use font = new SKFont(typeface face.Bold, float32 face.Size)
-
-            let align =
-                match face.Anchor with
-                | Anchor.Middle -> SKTextAlign.Center
-                | Anchor.End -> SKTextAlign.Right
-                | _ -> SKTextAlign.Left
-
             canvas.Save() |> ignore<int>
             canvas.Translate(float32 at.X, float32 at.Y)
 
             if face.Vertical then
                 canvas.RotateDegrees -90f
 
-            canvas.DrawText(content, 0f, 0f, align, font, paint)
+            if font.ContainsGlyphs "0" then
+                canvas.DrawText(content, 0f, 0f, align face.Anchor, font, paint)
+            else
+                drawDots canvas paint face content
+
             canvas.Restore()
 
     /// The drawing as a file's bytes, two pixels for each of its units.

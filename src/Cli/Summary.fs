@@ -99,7 +99,11 @@ module Summary =
     /// Rounds that all runs recorded: all but the last few where some were interrupted.
     let private commonGrid (runs: RunResult[]) =
         let shared =
-            runs |> Seq.map (fun r -> HashSet r.Grid) |> Seq.reduce (fun a b -> a.IntersectWith b; a)
+            runs
+            |> Seq.map (fun r -> HashSet r.Grid)
+            |> Seq.reduce (fun a b ->
+                a.IntersectWith b
+                a)
 
         runs[0].Grid |> Array.filter shared.Contains
 
@@ -155,7 +159,10 @@ module Summary =
 
     /// JSON has no NaN and no infinity: null.
     let private number (value: float) : JsonNode =
-        if Double.IsFinite value then JsonValue.Create value else null
+        if Double.IsFinite value then
+            JsonValue.Create value
+        else
+            null
 
     let private list (items: JsonNode seq) : JsonNode = JsonArray(Array.ofSeq items)
 
@@ -175,43 +182,53 @@ module Summary =
 
     /// <summary>What <c>--json</c> prints: one line.</summary>
     let json (s: Summary) =
-        object [
-            "data", text s.Parameters.Data
-            "rounds", integer s.Parameters.Rounds
-            "protocol", text s.Parameters.Protocol
-            "algorithms",
-            list [
-                for a in s.Algorithms ->
-                    object [
-                        "name", text a.Name
-                        "meanCost", number a.Cost.Mean
-                        "standardError", number a.Cost.StandardError
-                        "costs", list (Seq.map number a.Costs)
-                        "roundsPerSecond", number a.RoundsPerSecond
-                        "bound", a.Bound |> Option.map (fun b -> number b.Value) |> Option.toObj
+        object
+            [
+                "data", text s.Parameters.Data
+                "rounds", integer s.Parameters.Rounds
+                "protocol", text s.Parameters.Protocol
+                "algorithms",
+                list
+                    [
+                        for a in s.Algorithms ->
+                            object
+                                [
+                                    "name", text a.Name
+                                    "meanCost", number a.Cost.Mean
+                                    "standardError", number a.Cost.StandardError
+                                    "costs", list (Seq.map number a.Costs)
+                                    "roundsPerSecond", number a.RoundsPerSecond
+                                    "bound", a.Bound |> Option.map (fun b -> number b.Value) |> Option.toObj
+                                ]
                     ]
             ]
-        ]
         |> write false
 
     let private boundNode (b: Bound) =
-        object [
-            "name", text b.Name
-            "source", text b.Source
-            "kind", text (string b.Kind)
-            "direction", text (string b.Direction)
-            "delta", (if b.Delta.HasValue then number b.Delta.Value else null)
-            "value", number b.Value
-            "trivial", number b.Trivial
-            "vacuous", flag b.Vacuous
-            "formula", text b.Formula
-            "terms", object [ for t in b.Terms -> t.Symbol, number t.Value ]
-            "assumptions",
-            list [
-                for a in b.Assumptions ->
-                    object [ "name", text a.Name; "status", text (string a.Status); "detail", text a.Detail ]
+        object
+            [
+                "name", text b.Name
+                "source", text b.Source
+                "kind", text (string b.Kind)
+                "direction", text (string b.Direction)
+                "delta", (if b.Delta.HasValue then number b.Delta.Value else null)
+                "value", number b.Value
+                "trivial", number b.Trivial
+                "vacuous", flag b.Vacuous
+                "formula", text b.Formula
+                "terms", object [ for t in b.Terms -> t.Symbol, number t.Value ]
+                "assumptions",
+                list
+                    [
+                        for a in b.Assumptions ->
+                            object
+                                [
+                                    "name", text a.Name
+                                    "status", text (string a.Status)
+                                    "detail", text a.Detail
+                                ]
+                    ]
             ]
-        ]
 
     let private version (marker: Type) =
         marker.Assembly.GetName().Version.ToString 3
@@ -224,63 +241,73 @@ module Summary =
             "Hindsight.Data", version typeof<RunResult>
             "runtime", RuntimeInformation.FrameworkDescription
             "architecture", string RuntimeInformation.ProcessArchitecture
-            "vector bits", (if Vector512.IsHardwareAccelerated then "512" else string (Vector<byte>.Count * 8))
+            "vector bits",
+            (if Vector512.IsHardwareAccelerated then
+                 "512"
+             else
+                 string (System.Numerics.Vector<byte>.Count * 8))
         ]
 
     /// <summary>summary.json: every parameter, versions and totals.</summary>
     let fullJson (s: Summary) =
         let p = s.Parameters
 
-        object [
-            "data", text p.Data
-            "source",
-            object [
-                "data", text p.Source.Data
-                "label", text p.Source.Label
-                "header", flag p.Source.Header
-                "delimiter", text p.Source.Delimiter
-                "labelsFile", text p.Source.LabelsFile
-                "merge", text p.Source.Merge
-            ]
-            "arms", integer p.Arms
-            "contextSize", integer p.ContextSize
-            "meansKnown", flag p.MeansKnown
-            "realizability", text (if p.MeansKnown then "by construction" else "assumed")
-            "protocol", text p.Protocol
-            "rounds", integer p.Rounds
-            "seeds", list (Seq.map integer p.Seeds)
-            "overrides", object [ for struct (key, value) in p.Overrides -> key, text value ]
-            "interrupted", flag s.Interrupted
-            "versions", object [ for name, value in versions () -> name, text value ]
-            "algorithms",
-            list [
-                for a in s.Algorithms ->
-                    object [
-                        "name", text a.Name
-                        "settings", object [ for s in a.Settings -> s.Key, text s.Value ]
-                        "meanCost", number a.Cost.Mean
-                        "standardError", number a.Cost.StandardError
-                        "meanPseudoRegret", number a.PseudoRegret.Mean
-                        "pseudoRegretStandardError", number a.PseudoRegret.StandardError
-                        "roundsPerSecond", number a.RoundsPerSecond
-                        "bound", a.Bound |> Option.map boundNode |> Option.toObj
-                        "runs",
-                        list [
-                            for r in s.Results do
-                                if r.Algorithm = a.Name then
-                                    object [
-                                        "seed", integer r.Seed
-                                        "rounds", integer r.Rounds
-                                        "cost", number (last r.Cost)
-                                        "pseudoRegret", number (last r.PseudoRegret)
-                                        "bestCost", number r.BestCost
-                                        "seconds", number r.Seconds
-                                        "interrupted", flag r.Interrupted
-                                    ]
-                        ]
+        object
+            [
+                "data", text p.Data
+                "source",
+                object
+                    [
+                        "data", text p.Source.Data
+                        "label", text p.Source.Label
+                        "header", flag p.Source.Header
+                        "delimiter", text p.Source.Delimiter
+                        "labelsFile", text p.Source.LabelsFile
+                        "merge", text p.Source.Merge
+                    ]
+                "arms", integer p.Arms
+                "contextSize", integer p.ContextSize
+                "meansKnown", flag p.MeansKnown
+                "realizability", text (if p.MeansKnown then "by construction" else "assumed")
+                "protocol", text p.Protocol
+                "rounds", integer p.Rounds
+                "seeds", list (Seq.map integer p.Seeds)
+                "overrides", object [ for struct (key, value) in p.Overrides -> key, text value ]
+                "interrupted", flag s.Interrupted
+                "versions", object [ for name, value in versions () -> name, text value ]
+                "algorithms",
+                list
+                    [
+                        for a in s.Algorithms ->
+                            object
+                                [
+                                    "name", text a.Name
+                                    "settings", object [ for s in a.Settings -> s.Key, text s.Value ]
+                                    "meanCost", number a.Cost.Mean
+                                    "standardError", number a.Cost.StandardError
+                                    "meanPseudoRegret", number a.PseudoRegret.Mean
+                                    "pseudoRegretStandardError", number a.PseudoRegret.StandardError
+                                    "roundsPerSecond", number a.RoundsPerSecond
+                                    "bound", a.Bound |> Option.map boundNode |> Option.toObj
+                                    "runs",
+                                    list
+                                        [
+                                            for r in s.Results do
+                                                if r.Algorithm = a.Name then
+                                                    object
+                                                        [
+                                                            "seed", integer r.Seed
+                                                            "rounds", integer r.Rounds
+                                                            "cost", number (last r.Cost)
+                                                            "pseudoRegret", number (last r.PseudoRegret)
+                                                            "bestCost", number r.BestCost
+                                                            "seconds", number r.Seconds
+                                                            "interrupted", flag r.Interrupted
+                                                        ]
+                                        ]
+                                ]
                     ]
             ]
-        ]
         |> write true
 
     // ---- CSV ----
@@ -293,7 +320,15 @@ module Summary =
         for r in results do
             for i in 0 .. r.Grid.Length - 1 do
                 let regret = r.PseudoRegret[i]
-                let regret = if Double.IsFinite regret then regret.ToString("R", CultureInfo.InvariantCulture) else ""
-                writer.WriteLine(FormattableString.Invariant $"{r.Algorithm},{r.Seed},{r.Grid[i]},{r.Cost[i]:R},{regret}")
+
+                let regret =
+                    if Double.IsFinite regret then
+                        regret.ToString("R", CultureInfo.InvariantCulture)
+                    else
+                        ""
+
+                writer.WriteLine(
+                    FormattableString.Invariant $"{r.Algorithm},{r.Seed},{r.Grid[i]},{r.Cost[i]:R},{regret}"
+                )
 
         writer.ToString()
