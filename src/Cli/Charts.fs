@@ -70,9 +70,14 @@ module Charts =
 
     let private at x y = { X = x; Y = y }
 
-    let private text (x: float) =
-        let format = if abs x >= 1000.0 then "#,##0" else "0.######"
-        x.ToString(format, CultureInfo.InvariantCulture)
+    /// The number at a tick of an axis that ends at the given one: 12,500, or 12.5k where the axis ends beyond 100,000.
+    let private text (high: float) (x: float) =
+        let number (format: string) (x: float) =
+            x.ToString(format, CultureInfo.InvariantCulture)
+
+        if high < 1e5 || x < 1e3 then number "#,##0.######" x
+        elif x < 1e6 then number "0.###k" (x / 1e3)
+        else number "0.###M" (x / 1e6)
 
     /// <summary>Round numbers from 0 to at least the given one: about five, a step of 1, 2, 2.5 or 5 times a power of ten.</summary>
     let linearTicks (high: float) =
@@ -163,7 +168,7 @@ module Charts =
                         Anchor = Anchor.End
                     },
                     at (frame.Left - 8.0) (py tick + 4.0),
-                    text tick
+                    text y.High tick
                 )
 
             for tick in x.Ticks do
@@ -175,7 +180,7 @@ module Charts =
                         Anchor = Anchor.Middle
                     },
                     at (px tick) (bottom + 18.0),
-                    text tick
+                    text x.High tick
                 )
 
             Line("", solid soft 1.0, [| at frame.Left frame.Top; at frame.Left bottom; at right bottom |])
@@ -310,9 +315,9 @@ module Charts =
                     v.Mean)
             |> Seq.fold max 1e-9
 
-        // the first rounds of a good learner cost next to nothing: four decades say enough
-        let low =
-            values |> Seq.map _.Mean |> Seq.filter (fun m -> m > 0.0) |> Seq.fold min high |> max (high * 1e-4)
+        // a good learner's regret begins next to nothing: below a tenth, four decades under the highest say enough
+        let least = values |> Seq.map _.Mean |> Seq.filter (fun m -> m > 0.0) |> Seq.fold min high
+        let low = max least (min 0.1 (high * 1e-4))
 
         let entries =
             [|
@@ -363,12 +368,13 @@ module Charts =
             else
                 ""
 
+        let interrupted = if s.Interrupted then ", interrupted" else ""
         let rounds = p.Rounds.ToString("#,##0", CultureInfo.InvariantCulture)
 
         {
             Title = $"{s.Measure.Substring(0, 1).ToUpperInvariant()}{s.Measure.Substring 1}: {p.Data}"
             Subtitle =
-                $"{rounds} rounds, {p.Arms} arms, protocol {p.Protocol}, seeds {Arguments.seedsText p.Seeds}{band}"
+                $"{rounds} rounds, {p.Arms} arms, protocol {p.Protocol}, seeds {Arguments.seedsText p.Seeds}{band}{interrupted}"
             Measure = s.Measure
             Curves =
                 s.Algorithms

@@ -205,7 +205,7 @@ module Commands =
             | [||] ->
                 return! Error(HindsightError.Missing("A result", "the run was interrupted before its first round"))
             | results ->
-                let bound = Guarantee.ofRuns environment.MeansKnown environment.Arms rounds
+                let bound = Guarantee.ofRuns environment.MeansKnown environment.Arms
                 let summary = Summary.create parameters bound results
                 return report streams a summary
         }
@@ -249,7 +249,6 @@ module Commands =
         let json = flag "--json" "Print nothing but a line of JSON"
         data.Required <- true
         algorithms.Required <- true
-        seeds.DefaultValueFactory <- fun _ -> [| 0..4 |]
 
         rounds.Validators.Add(fun option ->
             match option.GetValueOrDefault<int>() |> Require.atLeast "--rounds" 1 with
@@ -276,7 +275,10 @@ module Commands =
                                 }
                             Algorithms = parse.GetValue algorithms
                             Overrides = overrides
-                            Seeds = parse.GetValue seeds
+                            Seeds =
+                                match parse.GetValue seeds with
+                                | null -> [| 0..4 |]
+                                | seeds -> seeds
                             Out = parse.GetValue out
                             Json = parse.GetValue json
                         }
@@ -454,8 +456,7 @@ module Commands =
         let showData, exportData = data (), data ()
         let showSource, exportSource = SourceFlags(), SourceFlags()
 
-        let format =
-            parsed "--format" "csv|arff|libsvm|idx" "Format (default: csv)" (Require.oneOf "format" formats)
+        let format = parsed "--format" "csv|arff|libsvm|idx" "Format" (Require.oneOf "format" formats)
 
         format.DefaultValueFactory <- fun _ -> "csv"
 

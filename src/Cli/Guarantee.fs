@@ -15,11 +15,11 @@ module Guarantee =
     /// <summary>The bound on the expected pseudo-regret of an algorithm's runs; none where no theorem applies.</summary>
     /// <remarks>
     /// The regression regret under it is the setting oracle-regret: an assumption, and listed as one. The theorem's schedule counts on the setting horizon;
-    /// the bound is that of the rounds asked for, at the schedule's gamma.
+    /// the bound is that of the rounds done, at the schedule's gamma.
     /// </remarks>
-    let ofRuns meansKnown arms (rounds: int) (runs: RunResult[]) : Bound option =
+    let ofRuns meansKnown arms (runs: RunResult[]) : Bound option =
         let settings = dict [ for s in runs[0].Settings -> s.Key, s.Value ]
-        let horizon = float rounds
+        let horizon = runs |> Seq.map _.Rounds |> Seq.max |> float
         let value key = number settings[key]
 
         let normalization () =

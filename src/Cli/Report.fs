@@ -25,6 +25,8 @@ module Report =
         let header =
             [
                 "algorithm"
+                if s.Interrupted then
+                    "rounds"
                 "mean cost"
                 "std. error"
                 if known then
@@ -43,6 +45,8 @@ module Report =
                 for a in s.Algorithms ->
                     [
                         a.Name
+                        if s.Interrupted then
+                            text "#,##0" (float a.Rounds)
                         yield! statistic a.Cost
                         if known then
                             yield! statistic a.PseudoRegret
@@ -57,7 +61,7 @@ module Report =
     let remarks (s: Summary) =
         [
             if s.Interrupted then
-                "interrupted: the runs are shorter than asked for, or some are missing"
+                "interrupted: the numbers are those of the rounds that all of an algorithm's runs did"
             if s.Parameters.MeansKnown then
                 "realizability: by construction (simulated data with known means); pseudo-regret is measured against the best arm's mean of every round"
             else

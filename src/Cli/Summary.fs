@@ -37,6 +37,8 @@ type AlgorithmSummary =
     {
         Name: string
         Seeds: int[]
+        /// Rounds that every run did: fewer than asked for where one was interrupted. All numbers are those of these rounds.
+        Rounds: int
         /// Cumulative cost, one a seed.
         Costs: float[]
         Cost: Statistic
@@ -110,24 +112,26 @@ module Summary =
     let private algorithm meansKnown (bound: RunResult[] -> Bound option) (runs: RunResult[]) =
         let grid = commonGrid runs
 
-        let curve (run: RunResult) =
-            let values = if meansKnown then run.PseudoRegret else run.Cost
+        let onGrid (run: RunResult) values =
             let at = Dictionary(Seq.map2 (fun round value -> KeyValuePair(round, value)) run.Grid values)
             grid |> Array.map (fun round -> at[round])
 
-        let curves = Array.map curve runs
-        let costs = runs |> Array.map (fun r -> last r.Cost)
+        let costs = runs |> Array.map (fun r -> onGrid r r.Cost)
+        let regrets = runs |> Array.map (fun r -> onGrid r r.PseudoRegret)
+        let shown = if meansKnown then regrets else costs
+        let totals = Array.map last costs
 
         {
             Name = runs[0].Algorithm
             Seeds = runs |> Array.map _.Seed
-            Costs = costs
-            Cost = Statistic.Of costs
-            PseudoRegret = runs |> Array.map (fun r -> last r.PseudoRegret) |> Statistic.Of
+            Rounds = if grid.Length = 0 then 0 else grid[grid.Length - 1]
+            Costs = totals
+            Cost = Statistic.Of totals
+            PseudoRegret = Array.map last regrets |> Statistic.Of
             RoundsPerSecond = runs |> Array.averageBy (fun r -> float r.Rounds / max r.Seconds 1e-9)
             Bound = bound runs
             Grid = grid
-            Curve = Array.init grid.Length (fun i -> curves |> Array.map (fun c -> c[i]) |> Statistic.Of)
+            Curve = Array.init grid.Length (fun i -> shown |> Array.map (fun c -> c[i]) |> Statistic.Of)
             Settings = runs[0].Settings
         }
 
