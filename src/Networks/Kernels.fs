@@ -122,8 +122,8 @@ type internal Kernels() =
     abstract Accumulate: g: Floats * stride: int * index: Ints * n: int * x: Floats * b: Floats -> unit
     /// Inner product of a and b over count entries, a multiple of 16.
     abstract Dot: a: Floats * b: Floats * count: int -> float32
-    /// max(z, 0) in place over count entries, a multiple of 16.
-    abstract Relu: z: Floats * count: int -> unit
+    /// h = max(scale z, 0) over count entries, a multiple of 16.
+    abstract Relu: z: Floats * h: Floats * count: int * scale: float32 -> unit
     /// Mean over s < count of 1/(1 + exp(-(score + shift[s]))).
     abstract MeanSigmoid: score: float32 * shift: Floats * count: int -> float32
 
@@ -253,8 +253,9 @@ type internal PortableKernels() =
     override _.Dot(a, b, count) =
         TensorPrimitives.Dot(span a count, span b count)
 
-    override _.Relu(z, count) =
-        TensorPrimitives.Max<float32>(Span.op_Implicit (span z count), 0.0f, span z count)
+    override _.Relu(z, h, count, scale) =
+        TensorPrimitives.Multiply(span z count, scale, span h count)
+        TensorPrimitives.Max<float32>(Span.op_Implicit (span h count), 0.0f, span h count)
 
     override _.MeanSigmoid(score, shift, count) =
         let mutable sum = 0.0f

@@ -648,11 +648,12 @@ type private Pass =
         Vector512.Sum s
 
     [<MethodImpl(MethodImplOptions.NoInlining)>]
-    static member Relu(z: Floats, count: int) =
+    static member Relu(z: Floats, h: Floats, count: int, scale: float32) =
+        let s = all scale
         let mutable c = 0
 
         while c < count do
-            store (Vector512.Max(load z c, V.Zero)) z c
+            store (Vector512.Max(s * load z c, V.Zero)) h c
             c <- c + 16
 
     [<MethodImpl(MethodImplOptions.NoInlining)>]
@@ -778,6 +779,6 @@ type internal WideKernels() =
         Pass.Accumulate(g, stride, index, n, x, b)
 
     override _.Dot(a, b, count) = Pass.Dot(a, b, count)
-    override _.Relu(z, count) = Pass.Relu(z, count)
+    override _.Relu(z, h, count, scale) = Pass.Relu(z, h, count, scale)
 
     override _.MeanSigmoid(score, shift, count) = Pass.MeanSigmoid(score, shift, count)

@@ -387,17 +387,13 @@ type PerturbedNetwork private (options: NetworkOptions, loss: ILoss, kernels: Ke
         let zp = z[l].At(slot * strides[l])
         let hp = h[l].At(slot * strides[l])
         let width = options.Hidden[l]
-        Span<float32>(NativePtr.toVoidPtr zp, strides[l]).CopyTo(Span<float32>(NativePtr.toVoidPtr hp, strides[l]))
-
-        if layers[l].Scale <> 1.0f then
-            for i in 0 .. width - 1 do
-                NativePtr.set hp i (layers[l].Scale * NativePtr.get hp i)
+        let scale = layers[l].Scale
 
         if options.Activation = Activation.ReLU then
-            kernels.Relu(hp, strides[l])
+            kernels.Relu(zp, hp, strides[l], scale)
         else
             for i in 0 .. width - 1 do
-                let scaled = NativePtr.get hp i
+                let scaled = scale * NativePtr.get zp i
                 NativePtr.set zp i scaled
                 NativePtr.set hp i (Units.value options.Activation scaled)
 
@@ -525,6 +521,24 @@ type PerturbedNetwork private (options: NetworkOptions, loss: ILoss, kernels: Ke
             layer.ExplicitNorm <- factor * factor * layer.ExplicitNorm
             layer.Norm <- layer.Radius * layer.Radius
 
+    /// The fused pass over some rows of a layer.
+    let signedPass (layer: Layer) plane start count (xs: Floats) (b: Floats) =
+        if count > 0 then
+            let offset = start * layer.Stride
+
+            kernels.Update(
+                layer.W.At offset,
+                layer.W0.At offset,
+                layer.Codes[plane].At offset,
+                layer.Tables.Pointer,
+                layer.Stride,
+                layer.Columns,
+                count,
+                xs,
+                b,
+                sums.Pointer
+            )
+
     /// The step of one layer: w += x b' in the rows of the index from a first row on, where b carries -rate times the mean slope; and the perturbation's part.
     let stepLayer (layer: Layer) firstRow (xp: Floats) (rows: Aligned<int>) n activeRows (b: Floats) (rate: float) =
         let offset = firstRow * layer.Stride
@@ -569,37 +583,18 @@ type PerturbedNetwork private (options: NetworkOptions, loss: ILoss, kernels: Ke
             layer.ExplicitNorm <- layer.ExplicitNorm + float sums[Sums.Norm]
             layer.Combine()
         elif signs > 0 then
-            let stride = layer.Stride
-
-            let pass plane start count (xs: Floats) =
-                kernels.Update(
-                    layer.W.At(start * stride),
-                    layer.W0.At(start * stride),
-                    layer.Codes[plane].At(start * stride),
-                    layer.Tables.Pointer,
-                    stride,
-                    layer.Columns,
-                    count,
-                    xs,
-                    b,
-                    sums.Pointer
-                )
-
             for plane in 0 .. layer.Codes.Length - 1 do
                 sums.Span.Clear()
                 Plane.tables (ReadOnlySpan weights) (plane * Plane.Signs) layer.Tables.Pointer
                 let none = NativePtr.nullPtr
 
                 if plane = 0 && not adaptive then
-                    if firstRow > 0 then
-                        pass plane 0 firstRow none
-
-                    pass plane firstRow activeRows xp
-
-                    if firstRow + activeRows < layer.Rows then
-                        pass plane (firstRow + activeRows) (layer.Rows - firstRow - activeRows) none
+                    let after = firstRow + activeRows
+                    signedPass layer plane 0 firstRow none b
+                    signedPass layer plane firstRow activeRows xp b
+                    signedPass layer plane after (layer.Rows - after) none b
                 else
-                    pass plane 0 layer.Rows none
+                    signedPass layer plane 0 layer.Rows none b
 
                 for s in plane * Plane.Signs .. Math.Min(signs, (plane + 1) * Plane.Signs) - 1 do
                     layer.U[s] <- float sums[s - plane * Plane.Signs]
@@ -796,7 +791,6 @@ type PerturbedNetwork private (options: NetworkOptions, loss: ILoss, kernels: Ke
         // signals first, at today's weights
         backward slot head (float32 factor)
 
-        let first = layers[0]
         let xp = x.At((if candidate >= 0 && shared then 0 else slot) * inputs)
 
         // output layer: one head's row, factor times the activations
@@ -804,31 +798,26 @@ type PerturbedNetwork private (options: NetworkOptions, loss: ILoss, kernels: Ke
 
         stepLayer output head headRow.Pointer everyRow 1 1 (h[hidden - 1].At(slot * output.Stride)) rate
 
-        for l in hidden - 1 .. -1 .. 1 do
+        for l in hidden - 1 .. -1 .. 0 do
             let layer = layers[l]
             let delta = deltas[l]
+            TensorPrimitives.Multiply(delta.Span, layer.Scale, delta.Span)
 
-            if layer.Scale <> 1.0f then
-                for i in 0 .. layer.Columns - 1 do
-                    delta[i] <- layer.Scale * delta[i]
+            if l > 0 then
+                let input = h[l - 1].At(slot * strides[l - 1])
+                stepLayer layer 0 input everyRow layer.Rows layer.Rows delta.Pointer rate
+            else
+                stepLayer layer (block * inputs) xp index (findNonzero xp) inputs delta.Pointer rate
 
-            stepLayer layer 0 (h[l - 1].At(slot * strides[l - 1])) everyRow layer.Rows layer.Rows delta.Pointer rate
-
-        if first.Scale <> 1.0f then
-            for i in 0 .. first.Columns - 1 do
-                deltas[0][i] <- first.Scale * deltas[0][i]
-
-        let n = findNonzero xp
-        stepLayer first (block * inputs) xp index n inputs deltas[0].Pointer rate
         steps <- steps + 1L
 
         if signs > 0 then
             if options.FreshSigns then
                 drawSigns (uint64 steps)
                 Array.iter recompute layers
-            elif first.Implicit && steps % 4096L = 0L then
+            elif layers[0].Implicit && steps % 4096L = 0L then
                 // the running sums of the explicit part start again from the weights
-                recompute first
+                recompute layers[0]
 
             refreshShifts ()
         elif steps % 4096L = 0L && not adaptive then

@@ -444,6 +444,45 @@ type NetworkLaws() =
         let averaged = network.AveragedLoss(ReadOnlySpan c.X, c.Block, c.Head, c.Label)
         Loss.value (HalfSquared()) c.Label means[0] <= averaged + single * (1.0 + averaged)
 
+    [<Property(MaxTest = 50)>]
+    member _.``no allocation a round``(c: NetworkCase) =
+        let network = NetworkCase.moved c
+        let scores = Array.zeroCreate<float32> 5
+        let means = Array.zeroCreate<float> 5
+        let blocks = Array.init 5 (fun i -> i % c.Options.Blocks)
+        let heads = Array.init 5 (fun i -> i % c.Options.Heads)
+
+        let round () =
+            network.Forward(ReadOnlySpan c.X, 5, true, ReadOnlySpan blocks, ReadOnlySpan heads, Span scores)
+            network.MeanPredictions(ReadOnlySpan scores, Span means)
+            network.Step(ReadOnlySpan c.X, blocks[1], heads[1], 1, c.Label, 1e-3)
+            network.Step(ReadOnlySpan c.X, blocks[2], heads[2], -1, c.Label, 1e-3)
+
+        round ()
+        let before = GC.GetAllocatedBytesForCurrentThread()
+        round ()
+        round ()
+        GC.GetAllocatedBytesForCurrentThread() - before = 0L
+
+    [<Property(MaxTest = 100)>]
+    member _.``reusing a candidate's activations gives the same bits as computing them anew``
+        (c: NetworkCase, shared: bool)
+        =
+        let fresh = NetworkCase.moved c
+        let reused = NetworkCase.moved c
+        let count = 6
+        let rows = if shared then 1 else count
+        let values = Array.init (rows * c.X.Length) (fun i -> c.X[i % c.X.Length] + float32 (i / c.X.Length))
+        let blocks = Array.init count (fun i -> i % c.Options.Blocks)
+        let heads = Array.init count (fun i -> i % c.Options.Heads)
+        let scores = Array.zeroCreate<float32> count
+        reused.Forward(ReadOnlySpan values, count, shared, ReadOnlySpan blocks, ReadOnlySpan heads, Span scores)
+        let row = if shared then 0 else 4
+        let x = values[row * c.X.Length .. (row + 1) * c.X.Length - 1]
+        reused.Step(ReadOnlySpan x, blocks[4], heads[4], 4, c.Label, c.Rate)
+        fresh.Step(ReadOnlySpan x, blocks[4], heads[4], -1, c.Label, c.Rate)
+        fresh.Parameters = reused.Parameters
+
     /// E_eps (1/2)(y - f_s)^2 = (1/2)(y - f)^2 + (c_p^2/(2 sqrt m)) ||delta||^2; the average of S draws has standard deviation of order 1/sqrt S.
     /// With S = 4000 the tolerance is 7 standard deviations: a false alarm has probability below 1e-9.
     [<Test>]
