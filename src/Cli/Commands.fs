@@ -277,7 +277,7 @@ module Commands =
                             Overrides = overrides
                             Seeds =
                                 match parse.GetValue seeds with
-                                | null -> [| 0..4 |]
+                                | [||] -> [| 0..4 |]
                                 | seeds -> seeds
                             Out = parse.GetValue out
                             Json = parse.GetValue json
