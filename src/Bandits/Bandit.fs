@@ -22,7 +22,6 @@ type private PendingDecision =
         X: float32[]
         Block: int
         Head: int
-        Candidate: int
         mutable Answered: bool
     }
 
@@ -36,6 +35,9 @@ type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressi
     let mutable decisions = 0L
     let mutable observations = 0L
     let mutable total = 0.0
+    // the decision that the oracle's latest predictions led to (-1: none), and its candidate: only there can activations be reused
+    let mutable latest = -1L
+    let mutable candidate = -1
     // scratch: predictions of all candidates, and of those available
     let mutable predicted: float[] = Array.zeroCreate 16
     let mutable widths: float[] = Array.zeroCreate 16
@@ -51,17 +53,22 @@ type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressi
             offeredWidths <- Array.zeroCreate (2 * n)
             probabilities <- Array.zeroCreate (2 * n)
 
-    /// The oldest decisions make room; a decision that was answered and removed is only in the queue.
+    /// The oldest decisions make room. A decision that was answered and removed is only in the queue, which is cleared of those once they are the most.
     let forget () =
         while pending.Count >= options.PendingLimit do
             pending.Remove(order.Dequeue()) |> ignore<bool>
 
-        while order.Count > 0 && not (pending.ContainsKey(order.Peek())) do
-            order.Dequeue() |> ignore<int64>
+        if order.Count > 2 * pending.Count + 64 then
+            for _ in 1 .. order.Count do
+                let id = order.Dequeue()
+
+                if pending.ContainsKey id then
+                    order.Enqueue id
 
     let decide (available: ReadOnlySpan<bool>) =
         let n = inputs.Count
         reserve n
+        latest <- -1L
         oracle.Predict(inputs, Span(predicted, 0, n))
 
         if rule.NeedsWidths then
@@ -135,11 +142,12 @@ type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressi
                     X = inputs.Row(chosen).ToArray()
                     Block = inputs.Blocks[chosen]
                     Head = inputs.Heads[chosen]
-                    Candidate = chosen
                     Answered = false
                 }
 
             order.Enqueue id
+            latest <- id
+            candidate <- chosen
             decisions <- decisions + 1L
 
             Ok
@@ -233,9 +241,7 @@ type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressi
 
                 Error(HindsightError.UnknownDecision(id, reason))
             | true, p ->
-                // the oracle's latest predictions are those of the latest decision
-                let candidate = if id = decisions - 1L then p.Candidate else -1
-                oracle.Learn(ReadOnlySpan p.X, p.Block, p.Head, cost, candidate)
+                oracle.Learn(ReadOnlySpan p.X, p.Block, p.Head, cost, (if id = latest then candidate else -1))
 
                 if options.AllowAmendments then
                     p.Answered <- true
@@ -269,6 +275,8 @@ type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressi
             decisions <- reader.ReadInt64()
             observations <- reader.ReadInt64()
             total <- reader.ReadDouble()
+            // the activations of that moment are gone
+            latest <- -1L
             pending.Clear()
             order.Clear()
 
@@ -285,8 +293,6 @@ type Bandit private (map: IFeatureMap, rule: IExplorationRule, oracle: IRegressi
                         X = x
                         Block = block
                         Head = head
-                        // the activations of that moment are gone
-                        Candidate = -1
                         Answered = answered
                     }
 

@@ -22,19 +22,21 @@ type LinearOracle(shape: FeatureShape, kind: LinearKind, lambda: float, intercep
     let model block head = models[block * shape.Heads + head]
 
     /// One number a candidate; a shared row is read once.
-    let each (inputs: ArmInputs) (compute: RidgeState -> float) (results: Span<float>) : unit =
+    let each (inputs: ArmInputs) (compute: Func<RidgeState, float>) (results: Span<float>) : unit =
         for i in 0 .. inputs.Count - 1 do
             if i = 0 || not inputs.SharedRow then
                 read (Span.op_Implicit (inputs.Row i))
 
-            results[i] <- compute (model inputs.Blocks[i] inputs.Heads[i])
+            results[i] <- compute.Invoke(model inputs.Blocks[i] inputs.Heads[i])
 
+    // delegates, made once: a let-bound function would become a new closure at each use
     let predict =
-        match kind with
-        | LinearKind.VovkAzouryWarmuth -> fun state -> Ridge.predictVaw (ReadOnlySpan x) state
-        | _ -> fun state -> Ridge.predictRidge (ReadOnlySpan x) state
+        if kind = LinearKind.VovkAzouryWarmuth then
+            Func<RidgeState, float>(fun state -> Ridge.predictVaw (ReadOnlySpan x) state)
+        else
+            Func<RidgeState, float>(fun state -> Ridge.predictRidge (ReadOnlySpan x) state)
 
-    let width = fun state -> Ridge.width (ReadOnlySpan x) state
+    let width = Func<RidgeState, float>(fun state -> Ridge.width (ReadOnlySpan x) state)
 
     new(shape, kind, lambda) = LinearOracle(shape, kind, lambda, true)
 

@@ -13,7 +13,7 @@ type ExperimentOptions =
         Environment: IEnvironment
         /// Names of BanditSettings.Algorithms.
         Algorithms: string[]
-        /// Settings as key and value. Each goes to every algorithm that knows the key; a key that none knows is an error.
+        /// Settings as key and value: "rate" goes to every algorithm, "neufastcb.rate" to that one alone.
         Overrides: struct (string * string)[]
         /// One run an algorithm and seed: the seed opens the environment and keys the bandit.
         Seeds: int[]

@@ -181,14 +181,22 @@ type RidgeLaws() =
         Assert.That(abs (width * width * minor - 1.0), Is.LessThan 1e-3)
 
     [<Test>]
-    member _.``a step and its predictions allocate nothing``() =
+    member _.``a step and its predictions allocate nothing, in the oracle too``() =
         let state = RidgeState(20, 1.0)
         let x = Array.init 20 (fun i -> float (i % 3))
+        let map: IFeatureMap = DisjointArms(20, 4, InputScaling.Unit)
+        let inputs = ArmInputs map.Shape
+        let oracle: IRegressionOracle = LinearOracle(map.Shape, LinearKind.VovkAzouryWarmuth, 1.0)
+        let results = Array.zeroCreate 4
 
         let round () =
             Ridge.predictVaw (ReadOnlySpan x) state |> ignore<float>
             Ridge.width (ReadOnlySpan x) state |> ignore<float>
             Ridge.update (ReadOnlySpan x) 0.5 state |> ignore<float>
+            Require.ok (map.Map(ReadOnlySpan x, ReadOnlySpan<bool>.Empty, inputs))
+            oracle.Predict(inputs, Span results)
+            oracle.Widths(inputs, Span results)
+            oracle.Learn(Span.op_Implicit (inputs.Row 1), 1, 0, 0.5, 1)
 
         round ()
         let before = GC.GetAllocatedBytesForCurrentThread()
