@@ -244,7 +244,12 @@ module Commands =
         let protocol =
             option<string> "--protocol" "NAME" "iid (default), or rotating:N: the arms change places every N rounds"
 
-        let set = many "--set" "key=value" "A setting of every algorithm that has it; repeats; see below"
+        let set =
+            many
+                "--set"
+                "key=value"
+                "A setting of every algorithm, or with ALGORITHM.key=value of one; repeats; see below"
+
         let out = option<string> "--out" "DIR" $"Folder for {Report.files}"
         let json = flag "--json" "Print nothing but a line of JSON"
         data.Required <- true
@@ -523,7 +528,8 @@ Settings (an algorithm's own defaults are in summary.json):
 Examples:
   hindsight run --data king-rook-king --algorithms neufastcb,squarecb-linear,uniform --rounds 10000 --out runs/krk
   hindsight run --data mine.csv --label class --algorithms neufastcb,linucb --seeds 0..9
-  hindsight run --data linear --algorithms squarecb-linear --set gamma=square-theorem oracle-regret=50
+  hindsight run --data king-rook-king --algorithms neufastcb,epsilon-greedy --set rate=0.003 --set epsilon-greedy.gamma-scale=0.1
+  hindsight run --data linear --algorithms squarecb-linear --set gamma=square-theorem --set oracle-regret=50
   hindsight run --data tic-tac-toe --algorithms neufastcb --protocol rotating:500 --set replay-memory=window --json
 
 Exit codes: 0 done, 1 failed or interrupted, 2 wrong usage.

@@ -180,7 +180,15 @@ pre { background: #f5f6f8; padding: 0.8em 1em; overflow-x: auto; } summary { cur
 
                 let settings =
                     [
-                        for s in a.Settings -> [ s.Key; s.Value; (if changed.Contains s.Key then "set" else "") ]
+                        for s in a.Settings ->
+                            [
+                                s.Key
+                                s.Value
+                                (if changed.Contains s.Key || changed.Contains $"{a.Name}.{s.Key}" then
+                                     "set"
+                                 else
+                                     "")
+                            ]
                     ]
 
                 $"<details><summary>Settings of {escape a.Name}</summary>"
