@@ -165,7 +165,12 @@ module private Algorithms =
             "neufastcb", "NeuFastCB: neural oracle with KL loss, re-weighted inverse gap weighting", []
             "neusquarecb",
             "NeuSquareCB: neural oracle with square loss, inverse gap weighting",
-            [ "exploration", "igw"; "loss", "squared" ]
+            [
+                "exploration", "igw"
+                "loss", "squared"
+                "rate", "0.0005"
+                "gamma-scale", "100"
+            ]
             "epsilon-greedy",
             "the same network as NeuFastCB; with probability epsilon a uniform arm, otherwise the best",
             [ "exploration", "epsilon"; "gamma", "constant"; "gamma-scale", "0.05" ]
