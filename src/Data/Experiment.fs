@@ -87,10 +87,12 @@ module Experiment =
             result {
                 let! settings = settings
 
-                match key.Split(':', 2) with
-                | [| only; _ |] when not (only.Equals(settings.Algorithm, StringComparison.OrdinalIgnoreCase)) ->
-                    return settings
-                | parts -> return! settings.With(Array.last parts, value)
+                match key.Split('.', 2) with
+                | [| owner; key |] ->
+                    let! owner = Require.oneOf "algorithm" options.Algorithms owner
+                    let meant = owner.Equals(settings.Algorithm, StringComparison.OrdinalIgnoreCase)
+                    return! if meant then settings.With(key, value) else Ok settings
+                | _ -> return! settings.With(key, value)
             })
 
     /// One run, from a bandit that has learned nothing. Raises a HindsightException for what the bandit or the environment refuses.
@@ -103,8 +105,9 @@ module Experiment =
         =
         let clock = Stopwatch.StartNew()
         let environment = options.Environment
+        let limit = min options.Rounds environment.Rounds
         let bandit = Require.ok (settings.Build())
-        let grid = grid options.Rounds options.Grid
+        let grid = grid limit options.Grid
         let recorded = List<int> grid.Length
         let cost = List<float> grid.Length
         let regret = List<float> grid.Length
@@ -131,14 +134,14 @@ module Experiment =
                         Algorithm = settings.Algorithm
                         Seed = seed
                         Round = round
-                        Rounds = options.Rounds
+                        Rounds = limit
                         CumulativeCost = totalCost
                         RoundsPerSecond = float round / max 1e-9 clock.Elapsed.TotalSeconds
                     }
 
         use rounds = environment.Open(uint64 seed)
 
-        while round < options.Rounds && not ended && not cancel.IsCancellationRequested do
+        while round < limit && not ended && not cancel.IsCancellationRequested do
             if rounds.Next(context.AsSpan(), costs.AsSpan(), means.AsSpan()) then
                 let decision = Require.ok (bandit.Choose(ReadOnlySpan context))
                 Require.ok (bandit.Learn(decision.Id, costs[decision.Arm]))
@@ -178,7 +181,7 @@ module Experiment =
             BestCost = best
             Seconds = clock.Elapsed.TotalSeconds
             Settings = Array.ofSeq settings.Values
-            Interrupted = round < options.Rounds && not ended
+            Interrupted = round < limit && not ended
         }
 
     /// Leaves with the first thing that is wrong, before anything is run.
@@ -192,12 +195,6 @@ module Experiment =
         atLeast "the number of algorithms" 1 options.Algorithms.Length
         atLeast "the number of seeds" 1 options.Seeds.Length
         atLeast "seed" 0 (Array.min options.Seeds)
-        let names = [ for struct (name, _) in BanditSettings.Algorithms -> name ]
-
-        for struct (key, _) in options.Overrides do
-            if key.Contains ':' then
-                let algorithm = key.Split(':', 2) |> Array.head
-                Require.ok (Require.oneOf "algorithm" names algorithm) |> ignore<string>
 
         for algorithm in options.Algorithms do
             let settings = Require.ok (settings options algorithm options.Seeds[0])

@@ -13,7 +13,7 @@ type ExperimentOptions =
         Environment: IEnvironment
         /// Names of BanditSettings.Algorithms.
         Algorithms: string[]
-        /// Settings as key and value. A key goes to every algorithm; ALGORITHM:KEY to that algorithm only. A key or an algorithm that does not exist is an error.
+        /// Settings as key and value: "rate" goes to every algorithm, "neufastcb.rate" to that one alone. A key that does not exist, or an algorithm that is not run, is an error.
         Overrides: struct (string * string)[]
         /// One run an algorithm and seed: the seed opens the environment and keys the bandit.
         Seeds: int[]

@@ -129,7 +129,7 @@ type ExperimentTests() =
     member _.``overrides go to all algorithms, or to the one that they name``() =
         let options =
             { options "balance-scale" [| "linucb"; "neufastcb" |] with
-                Overrides = [| struct ("delta", "0.2"); struct ("neufastcb:gamma-scale", "7") |]
+                Overrides = [| struct ("delta", "0.2"); struct ("neufastcb.gamma-scale", "7") |]
                 Seeds = [| 0 |]
             }
 
@@ -187,7 +187,7 @@ type ExperimentTests() =
         Assert.That(
             (wrong
                 { good with
-                    Overrides = [| struct ("uniforn:gamma-scale", "1") |]
+                    Overrides = [| struct ("uniforn.gamma-scale", "1") |]
                 })
                 .IsUnknownName
         )
