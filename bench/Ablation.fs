@@ -86,7 +86,7 @@ module Ablation =
 
     let private onSet (options: BenchOptions) data =
         printfn "%s" data
-        let environment = Sets.opened "iid" data
+        let environment = Sets.opened "iid" options.Horizon data
         let variants = if options.Quick then List.truncate 4 variants else variants
 
         let tuned =

@@ -34,7 +34,7 @@ module Drift =
             sets
             |> List.map (fun data ->
                 printfn "%s" data
-                let environment = Sets.opened Rotating.Protocol data
+                let environment = Sets.opened Rotating.Protocol options.Horizon data
                 Runs.all environment options.Horizon options.ReportSeeds variants)
             |> List.transpose
 

@@ -107,7 +107,6 @@ let main arguments =
             try
                 List.iter (perform options) chosen
                 0
-            with
-            | :? HindsightException as e -> fail e.Error.Message
-            | :? AggregateException as e when (e.GetBaseException() :? HindsightException) ->
-                fail (e.GetBaseException().Message)
+            with e when (e.GetBaseException() :? HindsightException) ->
+                eprintfn "%s" (e.GetBaseException().Message)
+                1

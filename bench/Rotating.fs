@@ -34,6 +34,7 @@ module Rotating =
             "SquareCB, linear", "squarecb-linear", [ "features", "disjoint" ], scales, ridges
             "LinUCB", "linucb", [ "features", "disjoint" ], widths, ridges
             "LinTS", "lints", [ "features", "disjoint" ], widths, ridges
+            "greedy, KL loss", "greedy", neural, [ "0" ], rates
         ]
 
     let private family (label, algorithm, fixedSettings, scales, (knob, values)) =
@@ -43,11 +44,7 @@ module Rotating =
                     Variant.Of(label, algorithm, fixedSettings @ [ "gamma-scale", scale; knob, value ])
         ]
 
-    let private untuned =
-        [
-            Variant.Of("greedy, KL loss", "greedy", neural @ [ "rate", "0.2" ])
-            Variant.Of("uniform", "uniform", [])
-        ]
+    let private untuned = [ Variant.Of("uniform", "uniform", []) ]
 
     let private setting key (v: Variant) =
         v.Settings |> List.findBack (fun (k, _) -> k = key) |> snd
@@ -55,8 +52,7 @@ module Rotating =
     /// "100, 0.2": what tuning chose.
     let private choice (v: Variant) =
         match v.Algorithm with
-        | "greedy"
-        | "uniform" -> "not tuned"
+        | "uniform" -> "none"
         | "squarecb-linear"
         | "linucb"
         | "lints" -> setting "gamma-scale" v + ", " + setting "lambda" v
@@ -65,7 +61,7 @@ module Rotating =
     /// Tuned variants with their costs on the report seeds, and the same variants at other rates and with the other feature map on the tuning seeds.
     let private onSet (options: BenchOptions) data =
         printfn "%s" data
-        let environment = Sets.opened Protocol data
+        let environment = Sets.opened Protocol options.Horizon data
 
         let grids =
             families |> List.map family |> List.map (if options.Quick then List.take 2 else id)

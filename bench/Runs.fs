@@ -1,6 +1,7 @@
 namespace Hindsight.Bench
 
 open System
+open System.Collections.Concurrent
 open System.IO
 open System.Threading
 open System.Threading.Tasks
@@ -74,13 +75,64 @@ module Sets =
                 Label = "-1"
             }
 
-    /// The set under a protocol ("iid", "rotating:500"), one pass.
-    let opened protocol name =
+    /// The same rounds from memory: a run is then timed without reading and encoding its rows. A seed's rounds are read when the seed is first opened.
+    let private remembered (environment: IEnvironment) limit =
+        let read seed =
+            [|
+                use rounds = environment.Open seed
+                let means = Array.zeroCreate<float> environment.Arms
+                let mutable more = true
+                let mutable count = 0
+
+                while more && count < limit do
+                    let context = Array.zeroCreate<float> environment.ContextSize
+                    let costs = Array.zeroCreate<float> environment.Arms
+                    more <- rounds.Next(Span context, Span costs, Span means)
+                    count <- count + 1
+
+                    if more then
+                        struct (context, costs)
+            |]
+
+        let memory = ConcurrentDictionary<uint64, Lazy<struct (float[] * float[])[]>>()
+
+        { new IEnvironment with
+            member _.Name = environment.Name
+            member _.Arms = environment.Arms
+            member _.ContextSize = environment.ContextSize
+            member _.Rounds = min limit environment.Rounds
+            member _.MeansKnown = false
+
+            member _.Open seed =
+                let rows = memory.GetOrAdd(seed, (fun seed -> lazy (read seed))).Value
+                let mutable next = 0
+
+                { new IRounds with
+                    member _.Next(context, costs, means) =
+                        if next = rows.Length then
+                            false
+                        else
+                            let struct (x, y) = rows[next]
+                            x.AsSpan().CopyTo context
+                            y.AsSpan().CopyTo costs
+                            means.Fill nan
+                            next <- next + 1
+                            true
+
+                    member _.Dispose() = ()
+                }
+        }
+
+    /// The set under a protocol ("iid", "rotating:500"), at most one pass and at most so many rounds.
+    let opened protocol limit name =
         let name = Require.oneOf "data set" all name |> Require.ok
 
-        { source name with Protocol = protocol }
-        |> Source.openEnvironment
-        |> Require.ok
+        let environment =
+            { source name with Protocol = protocol }
+            |> Source.openEnvironment
+            |> Require.ok
+
+        remembered environment limit
 
 /// One configuration: an algorithm with settings that differ from its defaults.
 [<NoComparison>]
@@ -103,7 +155,7 @@ type Variant =
             Settings = v.Settings @ settings
         }
 
-/// Cumulative costs of a variant, a seed each, and the microseconds a round of its fastest seed.
+/// Cumulative costs of a variant, a seed each (infinite if the step size made it diverge), and the microseconds a round of its fastest seed.
 [<NoComparison>]
 type Outcome =
     {
@@ -125,8 +177,13 @@ module Runs =
                 Parallelism = 1
             }
 
-        let run = (Experiment.run options null CancellationToken.None |> Require.ok)[0]
-        struct (Array.last run.Cost, run.Seconds * 1e6 / float run.Rounds)
+        // reading is not timed
+        environment.Open(uint64 seed).Dispose()
+
+        match Experiment.run options null CancellationToken.None with
+        | Ok runs -> struct (Array.last runs[0].Cost, runs[0].Seconds * 1e6 / float runs[0].Rounds)
+        | Error(HindsightError.Incompatible reason) when reason.Contains "diverged" -> struct (infinity, nan)
+        | Error e -> raise (HindsightException e)
 
     /// Every variant with its seeds, a run a processor; the outcomes in the order of the variants.
     let each (environment: IEnvironment) rounds (plans: (Variant * int[])[]) =

@@ -27,14 +27,14 @@ module Show =
     let private text (format: string) (x: float) =
         if Double.IsFinite x then
             x.ToString(format, CultureInfo.InvariantCulture)
+        elif Double.IsInfinity x then
+            "diverged"
         else
             "–"
 
     let whole x = text "0" x
     let decimals x = text "0.00" x
     let short x = text "0.0" x
-    /// As many digits as a step size or a scale needs.
-    let general x = text "0.####" x
     let scientific x = text "0.0e+0" x
 
     let private signed x =
@@ -45,8 +45,8 @@ module Show =
 
     /// mean ± standard error.
     let spread (xs: float[]) =
-        if xs.Length < 2 then
-            $"{short (Sample.mean xs)}"
+        if xs.Length < 2 || Double.IsInfinity(Sample.mean xs) then
+            short (Sample.mean xs)
         else
             $"{short (Sample.mean xs)} ± {short (Sample.error xs)}"
 

@@ -27,7 +27,7 @@ module Weighting =
 
     let private onSet (options: BenchOptions) data =
         printfn "%s" data
-        let environment = Sets.opened "iid" data
+        let environment = Sets.opened "iid" options.Horizon data
         let kinds = List.allPairs algorithms [ "fixed"; "exact" ]
 
         let tuned =
