@@ -108,17 +108,22 @@ target "build" "build everything" [ "restore" ] (fun () -> dotnet "build Solutio
 target "test" "all tests but the long ones" [ "build" ] (fun () -> test "TestCategory!=Long")
 target "long" "the long sweeps and fuzz runs" [ "build" ] (fun () -> test "TestCategory=Long")
 
+/// The F# assemblies that the C# projects refer to are there in Release.
+let formatCSharp arguments =
+    Environment.SetEnvironmentVariable("Configuration", "Release")
+    dotnet $"format Solution.sln --no-restore {arguments}"
+
 let sources =
     [ "src"; "tests"; "bench"; "samples"; "docs"; "build.fsx" ]
     |> List.filter (fun path -> Path.Exists(Path.Combine(root, path)))
 
 target "format" "rewrite the sources in the house's format" [ "restore" ] (fun () ->
     exec "dotnet" ([ "fantomas" ] @ sources)
-    dotnet "format Solution.sln --no-restore")
+    formatCSharp "")
 
 target "check-format" "fail if a source is not in the house's format" [ "build" ] (fun () ->
     exec "dotnet" ([ "fantomas"; "--check" ] @ sources)
-    dotnet "format Solution.sln --no-restore --verify-no-changes")
+    formatCSharp "--verify-no-changes")
 
 target "docs" "build the documentation site into output/" [ "build" ] (fun () ->
     dotnet "fsdocs build --clean --strict --eval --parameters root ./ --properties Configuration=Release"

@@ -1,6 +1,7 @@
 namespace Hindsight
 
 open System
+open System.IO
 open System.Runtime.InteropServices
 open Hindsight.FSharp
 
@@ -13,6 +14,7 @@ type ReplayMemory =
     | Off = 0
     | Reservoir = 1
     | Window = 2
+    | Restart = 3
 
 [<NoComparison>]
 type NeuralOracleOptions =
@@ -27,6 +29,56 @@ type NeuralOracleOptions =
         Capacity: int
         ReplaySteps: int
     }
+
+/// Compares the errors of the latest predictions with those before: the older ones in a mean that forgets slowly.
+[<Sealed>]
+type private ChangeDetector() =
+    /// Errors in the window, and how many must lie before it.
+    let size = 40
+    /// Hoeffding: the mean of 40 errors in [0,1] exceeds its expectation by more than this with probability at most 1e-4.
+    let threshold = Math.Sqrt(Math.Log 1e4 / float (2 * size))
+    let window: float[] = Array.zeroCreate size
+    let mutable count = 0L
+    let mutable sum = 0.0
+    let mutable reference = 0.0
+
+    /// Takes an error; true if a change is detected, and then starts over.
+    member _.Add(error: float) =
+        let place = int (count % int64 size)
+
+        if count >= int64 size then
+            let before = float (count - int64 size + 1L)
+            // a plain mean at first, then one with a memory of 100
+            reference <- reference + (window[place] - reference) / Math.Min(before, 100.0)
+            sum <- sum - window[place]
+
+        window[place] <- error
+        sum <- sum + error
+        count <- count + 1L
+        let detected = count >= int64 (2 * size) && sum / float size - reference > threshold
+
+        if detected then
+            count <- 0L
+            sum <- 0.0
+            reference <- 0.0
+
+        detected
+
+    member _.Save(writer: BinaryWriter) =
+        writer.Write count
+        writer.Write sum
+        writer.Write reference
+
+        for e in window do
+            writer.Write e
+
+    member _.Load(reader: BinaryReader) =
+        count <- reader.ReadInt64()
+        sum <- reader.ReadDouble()
+        reference <- reader.ReadDouble()
+
+        for i in 0 .. size - 1 do
+            window[i] <- reader.ReadDouble()
 
 /// Stream numbers of the generator; the network's own are below 2^40.
 module private Streams =
@@ -47,6 +99,9 @@ type NeuralOracle private (options: NeuralOracleOptions, network: PerturbedNetwo
     let mutable scores: float32[] = Array.zeroCreate 16
     let mutable forwardAt = -1L
     let mutable seen = 0L
+    let mutable restarts = 0L
+    let mutable latest = 0.0
+    let detector = ChangeDetector()
 
     // the memory: grows up to its capacity
     let mutable kept = 0
@@ -123,6 +178,8 @@ type NeuralOracle private (options: NeuralOracleOptions, network: PerturbedNetwo
 
     member _.Network = network
     member _.Options = options
+    member _.LatestPrediction = latest
+    member _.Restarts = restarts
 
     interface IRegressionOracle with
         member _.Name = "network"
@@ -163,6 +220,17 @@ type NeuralOracle private (options: NeuralOracleOptions, network: PerturbedNetwo
             let label = Math.Clamp(cost, options.LabelClip, 1.0 - options.LabelClip)
             let reusable = if forwardAt = network.Steps then candidate else -1
             network.Step(x, block, head, reusable, label, rate ())
+            latest <- network.LatestPrediction
+
+            if options.Memory = ReplayMemory.Restart then
+                // a square-loss prediction may leave [0,1]
+                let error = Math.Min(1.0, Math.Abs(label - latest))
+
+                if detector.Add error then
+                    restarts <- restarts + 1L
+                    seen <- 0L
+                    kept <- 0
+                    network.Reset()
 
             if options.Memory <> ReplayMemory.Off then
                 for _ in 1 .. Math.Min(options.ReplaySteps, kept) do
@@ -176,6 +244,8 @@ type NeuralOracle private (options: NeuralOracleOptions, network: PerturbedNetwo
 
         member _.Save(writer) =
             writer.Write seen
+            writer.Write restarts
+            detector.Save writer
             writer.Write random.Position
             writer.Write kept
             writer.Write(MemoryMarshal.AsBytes(ReadOnlySpan(rows, 0, kept * o.Dimension)))
@@ -190,6 +260,8 @@ type NeuralOracle private (options: NeuralOracleOptions, network: PerturbedNetwo
 
         member _.Load(reader) =
             seen <- reader.ReadInt64()
+            restarts <- reader.ReadInt64()
+            detector.Load reader
             random.Position <- reader.ReadUInt64()
             kept <- 0
             let count = reader.ReadInt32()

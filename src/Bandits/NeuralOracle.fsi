@@ -17,6 +17,9 @@ type ReplayMemory =
     | Reservoir = 1
     /// The latest observations: forgets, for drift.
     | Window = 2
+    /// The reservoir, and a new start (empty memory, initial network) when the errors of the latest 40 predictions exceed those before by more than
+    /// chance explains: mean absolute error, Hoeffding's threshold sqrt(ln(1/delta)/80) at delta = 1e-4.
+    | Restart = 3
 
 /// <summary>Options of a neural regression oracle.</summary>
 [<NoComparison>]
@@ -50,4 +53,8 @@ type NeuralOracle =
     member Network: PerturbedNetwork
     /// The options.
     member Options: NeuralOracleOptions
+    /// Its mean prediction of the latest observation before that was learned; 0 before the first.
+    member LatestPrediction: float
+    /// How often a change was detected (Restart).
+    member Restarts: int64
     interface IRegressionOracle

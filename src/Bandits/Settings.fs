@@ -93,9 +93,9 @@ module private Keys =
             "replay-capacity", "10000", Integer(1, 100000000), "observations kept for replay"
             "replay-steps", "8", Integer(0, 10000), "steps on old observations a round"
             "replay-memory",
-            "reservoir",
-            Choice [ "reservoir"; "window" ],
-            "a uniform sample of the past, or the latest (for drift)"
+            "restart",
+            Choice [ "reservoir"; "window"; "restart" ],
+            "a uniform sample of the past, the latest, or a sample that starts anew when a change is detected"
             "perturbation", off, Choice [ off; "expected"; "rademacher" ], "of the predictions"
             "perturbation-scale", "0.1", nonNegative, "c_p"
             "signs", "10", Integer(1, 4096), "S, number of sign vectors"
@@ -345,10 +345,8 @@ type BanditSettings private (algorithm: string, contextSize: int, arms: int, see
                     Memory =
                         if kind <> "replay" then
                             ReplayMemory.Off
-                        elif text "replay-memory" = "window" then
-                            ReplayMemory.Window
                         else
-                            ReplayMemory.Reservoir
+                            enum<ReplayMemory>(1 + index [ "reservoir"; "window"; "restart" ] "replay-memory")
                     Capacity = integer "replay-capacity"
                     ReplaySteps = integer "replay-steps"
                 }

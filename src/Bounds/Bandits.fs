@@ -95,7 +95,10 @@ module private Read =
         assumed "the oracle's regret bound holds on every sequence, the bandit's own included"
 
     let clipped =
-        assumption "predictions lie in [0,1]" AssumptionStatus.ByConstruction "the bandit clips them"
+        assumption
+            "predictions lie in [0,1]"
+            AssumptionStatus.Assumed
+            "true of every oracle with a sigmoid output; re-weighted rules clip, plain inverse gap weighting does not"
 
 open Read
 

@@ -1,6 +1,7 @@
 namespace Hindsight.Data
 
 open System
+open System.Collections.Concurrent
 open System.Collections.Generic
 open System.Diagnostics
 open System.Threading
@@ -19,7 +20,7 @@ type ExperimentOptions =
         Parallelism: int
     }
 
-    static member For(environment: IEnvironment, [<ParamArray>] algorithms: string[]) =
+    static member For(environment, [<ParamArray>] algorithms: string[]) =
         {
             Environment = environment
             Algorithms = algorithms
@@ -58,205 +59,185 @@ type RunResult =
 
 [<RequireQualifiedAccess>]
 module Experiment =
-    /// Reports a run at most this often.
-    let private reportEvery = TimeSpan.FromMilliseconds 100.0
+    let grid rounds points =
+        if rounds <= points then
+            [| 1..rounds |]
+        else
+            let half = points / 2
 
-    let grid (rounds: int) (points: int) =
-        let half = max 1 (points / 2)
+            let logarithmic i =
+                Math.Pow(float rounds, float i / float half)
 
-        let log i =
-            int (Math.Round(Math.Pow(float rounds, float i / float half)))
+            let even i = float rounds * float i / float half
 
-        let even i =
-            int (Math.Round(float rounds * float i / float half))
+            [|
+                1
+                for i in 1..half do
+                    int (Math.Round(logarithmic i))
+                    int (Math.Round(even i))
+            |]
+            |> Array.distinct
+            |> Array.sort
 
-        [|
-            for i in 1..half do
-                log i
-                even i
-        |]
-        |> Array.append [| 1; rounds |]
-        |> Array.filter (fun t -> t >= 1 && t <= rounds)
-        |> Array.distinct
-        |> Array.sort
-
-    /// The algorithm's settings with the overrides that are meant for it.
-    let private settings (options: ExperimentOptions) (algorithm: string) (seed: int) =
-        let environment = options.Environment
-
-        (BanditSettings.Create(algorithm, environment.ContextSize, environment.Arms, uint64 seed), options.Overrides)
+    /// The settings of an algorithm after the overrides that are meant for it.
+    let private settings (options: ExperimentOptions) algorithm (seed: int) =
+        (BanditSettings.Create(algorithm, options.Environment.ContextSize, options.Environment.Arms, uint64 seed),
+         options.Overrides)
         ||> Array.fold (fun settings (struct (key, value)) ->
-            match key.Split('.', 2) with
-            | [| owner; name |] ->
-                result {
+            result {
+                let! settings = settings
+
+                match key.Split('.', 2) with
+                | [| owner; key |] ->
                     let! owner = Require.oneOf "algorithm" options.Algorithms owner
-                    let! current = settings
+                    let meant = owner.Equals(settings.Algorithm, StringComparison.OrdinalIgnoreCase)
+                    return! if meant then settings.With(key, value) else Ok settings
+                | _ -> return! settings.With(key, value)
+            })
 
-                    return!
-                        if String.Equals(owner, current.Algorithm, StringComparison.OrdinalIgnoreCase) then
-                            current.With(name, value)
-                        else
-                            Ok current
-                }
-            | _ -> settings |> Result.bind (fun s -> s.With(key, value)))
-
+    /// One run, from a bandit that has learned nothing. Raises a HindsightException for what the bandit or the environment refuses.
     let private simulate
         (options: ExperimentOptions)
+        (settings: BanditSettings)
+        (seed: int)
         (progress: IProgress<ExperimentProgress>)
         (cancel: CancellationToken)
-        (settings: BanditSettings)
-        (bandit: Bandit)
         =
-        let environment = options.Environment
-        let seed = int settings.Seed
-        let limit = Math.Min(options.Rounds, environment.Rounds)
-        let points = grid limit (Math.Max(2, options.Grid))
-        let context: float[] = Array.zeroCreate environment.ContextSize
-        let costs: float[] = Array.zeroCreate environment.Arms
-        let means: float[] = Array.zeroCreate environment.Arms
-        let recorded = List<int>()
-        let costCurve = List<float>()
-        let regretCurve = List<float>()
-        let mutable rounds = 0
-        let mutable cost = 0.0
-        let mutable regret = 0.0
-        let mutable best = 0.0
-        let mutable next = 0
-        let mutable failure = ValueNone
         let clock = Stopwatch.StartNew()
-        let mutable reported = TimeSpan.Zero
-        use source = environment.Open(uint64 seed)
+        let environment = options.Environment
+        let limit = min options.Rounds environment.Rounds
+        let bandit = Require.ok (settings.Build())
+        let grid = grid limit options.Grid
+        let recorded = List<int> grid.Length
+        let cost = List<float> grid.Length
+        let regret = List<float> grid.Length
+        let context = Array.zeroCreate<float> environment.ContextSize
+        let costs = Array.zeroCreate<float> environment.Arms
+        let means = Array.zeroCreate<float> environment.Arms
+        let mutable round = 0
+        let mutable point = 0
+        let mutable cumulativeCost = 0.0
+        let mutable cumulativeRegret = if environment.MeansKnown then 0.0 else nan
+        let mutable best = 0.0
+        let mutable reported = 0L
+        let mutable ended = false
 
-        let record () =
-            recorded.Add rounds
-            costCurve.Add cost
-            regretCurve.Add(if environment.MeansKnown then regret else Double.NaN)
+        let record (round: int) (totalCost: float) (totalRegret: float) =
+            recorded.Add round
+            cost.Add totalCost
+            regret.Add totalRegret
 
-        let report () =
+        let report round totalCost =
             if not (isNull progress) then
                 progress.Report
                     {
                         Algorithm = settings.Algorithm
                         Seed = seed
-                        Round = rounds
+                        Round = round
                         Rounds = limit
-                        CumulativeCost = cost
-                        RoundsPerSecond = float rounds / Math.Max(1e-9, clock.Elapsed.TotalSeconds)
+                        CumulativeCost = totalCost
+                        RoundsPerSecond = float round / max 1e-9 clock.Elapsed.TotalSeconds
                     }
 
-        let mutable running = limit > 0
+        use rounds = environment.Open(uint64 seed)
 
-        while running && not cancel.IsCancellationRequested do
-            if rounds < limit && source.Next(Span context, Span costs, Span means) then
-                let learned =
-                    bandit.Choose(ReadOnlySpan context)
-                    |> Result.bind (fun decision ->
-                        cost <- cost + costs[decision.Arm]
+        while round < limit && not ended && not cancel.IsCancellationRequested do
+            if rounds.Next(context.AsSpan(), costs.AsSpan(), means.AsSpan()) then
+                let decision = Require.ok (bandit.Choose(ReadOnlySpan context))
+                Require.ok (bandit.Learn(decision.Id, costs[decision.Arm]))
+                round <- round + 1
+                cumulativeCost <- cumulativeCost + costs[decision.Arm]
 
-                        if environment.MeansKnown then
-                            regret <- regret + means[decision.Arm] - Array.min means
-                            best <- best + Array.min means
-                        else
-                            best <- best + Array.min costs
+                if environment.MeansKnown then
+                    let least = Array.min means
+                    best <- best + least
+                    cumulativeRegret <- cumulativeRegret + means[decision.Arm] - least
+                else
+                    best <- best + Array.min costs
 
-                        bandit.Learn(decision.Id, costs[decision.Arm]))
+                if round = grid[point] then
+                    record round cumulativeCost cumulativeRegret
+                    point <- point + 1
 
-                match learned with
-                | Ok() ->
-                    rounds <- rounds + 1
-
-                    if rounds = points[next] then
-                        record ()
-                        next <- Math.Min(next + 1, points.Length - 1)
-
-                    if clock.Elapsed - reported > reportEvery then
-                        reported <- clock.Elapsed
-                        report ()
-                | Error e ->
-                    failure <- ValueSome e
-                    running <- false
+                if clock.ElapsedMilliseconds - reported >= 100L then
+                    reported <- clock.ElapsedMilliseconds
+                    report round cumulativeCost
             else
-                running <- false
+                ended <- true
 
-        report ()
+        // an early end is a point of the curve
+        if round > 0 && recorded[recorded.Count - 1] <> round then
+            record round cumulativeCost cumulativeRegret
 
-        if rounds > 0 && (recorded.Count = 0 || recorded[recorded.Count - 1] <> rounds) then
-            record ()
+        report round cumulativeCost
 
-        match failure with
-        | ValueSome e -> Error e
-        | ValueNone ->
-            Ok
-                {
-                    Algorithm = settings.Algorithm
-                    Seed = seed
-                    Rounds = rounds
-                    Grid = recorded.ToArray()
-                    Cost = costCurve.ToArray()
-                    PseudoRegret = regretCurve.ToArray()
-                    BestCost = best
-                    Seconds = clock.Elapsed.TotalSeconds
-                    Settings = Array.ofSeq settings.Values
-                    Interrupted = cancel.IsCancellationRequested && rounds < limit
-                }
+        {
+            Algorithm = settings.Algorithm
+            Seed = seed
+            Rounds = round
+            Grid = recorded.ToArray()
+            Cost = cost.ToArray()
+            PseudoRegret = regret.ToArray()
+            BestCost = best
+            Seconds = clock.Elapsed.TotalSeconds
+            Settings = Array.ofSeq settings.Values
+            Interrupted = round < limit && not ended
+        }
 
-    /// The first error, or all values.
-    let private all results =
-        (results, Ok [])
-        ||> Array.foldBack (fun r state ->
-            match r, state with
-            | Error e, _ -> Error e
-            | Ok x, Ok xs -> Ok(x :: xs)
-            | _, error -> error)
+    /// Leaves with the first thing that is wrong, before anything is run.
+    let private validate (options: ExperimentOptions) =
+        let atLeast argument least value =
+            Require.ok (Require.atLeast argument least value) |> ignore<int>
+
+        atLeast "rounds" 1 options.Rounds
+        atLeast "grid" 2 options.Grid
+        atLeast "parallelism" 0 options.Parallelism
+        atLeast "the number of algorithms" 1 options.Algorithms.Length
+        atLeast "the number of seeds" 1 options.Seeds.Length
+        atLeast "seed" 0 (Array.min options.Seeds)
+
+        for algorithm in options.Algorithms do
+            let settings = Require.ok (settings options algorithm options.Seeds[0])
+            Require.ok (settings.Build()) |> ignore<Bandit>
 
     [<CompiledName("Run")>]
-    let run (options: ExperimentOptions) (progress: IProgress<ExperimentProgress>) (cancel: CancellationToken) =
-        result {
-            let! _ = Require.atLeast "Algorithms.Length" 1 options.Algorithms.Length
-            let! _ = Require.atLeast "Seeds.Length" 1 options.Seeds.Length
-            let! _ = Require.atLeast "Seeds (every seed)" 0 (Array.min options.Seeds)
-            let! _ = Require.atLeast "Rounds" 1 options.Rounds
-            let! _ = Require.atLeast "Parallelism" 0 options.Parallelism
+    let run (options: ExperimentOptions) progress (cancel: CancellationToken) =
+        let jobs = Array.allPairs options.Algorithms options.Seeds
+        let results: RunResult option[] = Array.create jobs.Length None
 
-            let! plans =
-                [|
-                    for algorithm in options.Algorithms do
-                        for seed in options.Seeds -> settings options algorithm seed
-                |]
-                |> all
+        // a run that fails stops the others
+        use stop = CancellationTokenSource.CreateLinkedTokenSource cancel
 
-            // a setting that does not fit is found before anything runs
-            let! _ =
-                plans
-                |> List.distinctBy (fun s -> s.Algorithm)
-                |> List.map (fun s -> s.Build())
-                |> Array.ofList
-                |> all
+        let work index =
+            if not stop.IsCancellationRequested then
+                let algorithm, seed = jobs[index]
 
-            let plans = Array.ofList plans
-            let results = Array.create plans.Length ValueNone
+                try
+                    let settings = Require.ok (settings options algorithm seed)
+                    results[index] <- Some(simulate options settings seed progress stop.Token)
+                with _ ->
+                    stop.Cancel()
+                    reraise ()
 
-            let parallelism =
-                ParallelOptions(
-                    MaxDegreeOfParallelism =
-                        (if options.Parallelism = 0 then
-                             Environment.ProcessorCount
-                         else
-                             options.Parallelism)
-                )
+        let processors =
+            if options.Parallelism = 0 then
+                System.Environment.ProcessorCount
+            else
+                options.Parallelism
 
-            Parallel.For(
-                0,
-                plans.Length,
-                parallelism,
-                fun i ->
-                    if not cancel.IsCancellationRequested then
-                        let outcome = plans[i].Build() |> Result.bind (simulate options progress cancel plans[i])
+        try
+            validate options
 
-                        results[i] <- ValueSome outcome
+            // one job at a time to each worker, so that no worker hoards
+            Parallel.ForEach(
+                Partitioner.Create(Seq.init jobs.Length id, EnumerablePartitionerOptions.NoBuffering),
+                ParallelOptions(MaxDegreeOfParallelism = processors),
+                work
             )
             |> ignore<ParallelLoopResult>
 
-            let! finished = results |> Array.choose (fun r -> if r.IsSome then Some r.Value else None) |> all
-            return Array.ofList finished
-        }
+            Ok(Array.choose id results)
+        with
+        | :? HindsightException as e -> Error e.Error
+        | :? AggregateException as e when (e.InnerException :? HindsightException) ->
+            Error (e.InnerException :?> HindsightException).Error

@@ -13,7 +13,7 @@ type ExperimentOptions =
         Environment: IEnvironment
         /// Names of BanditSettings.Algorithms.
         Algorithms: string[]
-        /// Settings as key and value: "rate" goes to every algorithm, "neufastcb.rate" to that one alone.
+        /// Settings as key and value: "rate" goes to every algorithm, "neufastcb.rate" to that one alone. A key that does not exist, or an algorithm that is not run, is an error.
         Overrides: struct (string * string)[]
         /// One run an algorithm and seed: the seed opens the environment and keys the bandit.
         Seeds: int[]

@@ -30,7 +30,14 @@ module Export =
 
     [<CompiledName("Csv")>]
     let csv (table: ITable) (writer: TextWriter) =
-        use csv = new CsvWriter(writer, CsvConfiguration(CultureInfo.InvariantCulture, NewLine = "\n"), true)
+        // CsvHelper itself would not quote a CR where lines end with LF
+        let quote (args: ShouldQuoteArgs) =
+            args.Field <> args.Field.Trim() || args.Field.IndexOfAny [| '"'; ','; '\r'; '\n' |] >= 0
+
+        let configuration =
+            CsvConfiguration(CultureInfo.InvariantCulture, NewLine = "\n", ShouldQuote = ShouldQuote quote)
+
+        use csv = new CsvWriter(writer, configuration, true)
 
         let record (fields: string seq) =
             for field in fields do

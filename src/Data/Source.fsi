@@ -18,7 +18,7 @@ type SourceOptions =
         LabelsFile: string
         /// Rules that merge classes, see <see cref="T:Hindsight.Data.Merge"/>: "Bipropellant Valve *=Bpv *; A, B=C". Null or empty: none.
         Merge: string
-        /// Texts that stand for a missing value; null: "?", "" and "NA".
+        /// Texts that stand for a missing value, in any case; null: "?", "", "NA" and "NaN".
         Missing: string[]
         /// Names of columns to leave out (row numbers and the like); null: none.
         Ignore: string[]

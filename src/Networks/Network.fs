@@ -285,6 +285,7 @@ type PerturbedNetwork private (options: NetworkOptions, loss: ILoss, kernels: Ke
     let shiftLanes = new Aligned<float32>(pad (Math.Max(signs, 1)))
     let headRow = new Aligned<float32>(Math.Max(options.Heads, 1))
     let mutable steps = 0L
+    let mutable latest = 0.0
     let mutable projections = 0L
     let mutable shared = false
     let mutable sharedHidden = false
@@ -501,6 +502,18 @@ type PerturbedNetwork private (options: NetworkOptions, loss: ILoss, kernels: Ke
                         Units.slope options.Activation (z[l][o])
 
                 delta[i] <- above.Scale * signal * slope
+
+    /// Mean over s of the inverse link of the perturbed score.
+    let meanPrediction (f: float32) =
+        if metadata.Link = Link.Logit then
+            float (kernels.MeanSigmoid(f, shiftLanes.Pointer, Math.Max(signs, 1)))
+        else
+            let mutable mean = 0.0
+
+            for s in 0 .. signs - 1 do
+                mean <- mean + shifts[s]
+
+            float f + mean / float (Math.Max(signs, 1))
 
     /// Score, slopes at the perturbed scores, and their mean.
     let slopesAt label (f: float) =
@@ -761,17 +774,8 @@ type PerturbedNetwork private (options: NetworkOptions, loss: ILoss, kernels: Ke
         GC.KeepAlive this
 
     member this.MeanPredictions(scores: ReadOnlySpan<float32>, means: Span<float>) =
-        if metadata.Link = Link.Logit then
-            for i in 0 .. scores.Length - 1 do
-                means[i] <- float (kernels.MeanSigmoid(scores[i], shiftLanes.Pointer, Math.Max(signs, 1)))
-        else
-            let mutable mean = 0.0
-
-            for s in 0 .. signs - 1 do
-                mean <- mean + shifts[s] / float signs
-
-            for i in 0 .. scores.Length - 1 do
-                means[i] <- float scores[i] + mean
+        for i in 0 .. scores.Length - 1 do
+            means[i] <- meanPrediction scores[i]
 
         GC.KeepAlive this
 
@@ -782,6 +786,7 @@ type PerturbedNetwork private (options: NetworkOptions, loss: ILoss, kernels: Ke
             else candidate
 
         let f = score slot head
+        latest <- meanPrediction f
         let mean = slopesAt label (float f)
         let factor = if adaptive then mean else -rate * mean
 
@@ -824,6 +829,20 @@ type PerturbedNetwork private (options: NetworkOptions, loss: ILoss, kernels: Ke
             Array.iter recompute layers
 
         GC.KeepAlive this
+
+    member _.LatestPrediction = latest
+
+    member _.Reset() =
+        for layer in layers do
+            layer.W0.Span.CopyTo layer.W.Span
+            layer.Square.Span.Clear()
+            layer.Norm <- 0.0
+            layer.ExplicitNorm <- 0.0
+
+            for values in [| layer.U; layer.Coefficients; layer.ExplicitU |] do
+                Array.Clear values
+
+        refreshShifts ()
 
     member this.AveragedLoss(values: ReadOnlySpan<float32>, block: int, head: int, label: float) =
         let f = score (single values block) head

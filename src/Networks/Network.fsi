@@ -126,7 +126,11 @@ type PerturbedNetwork =
     member Step:
         values: ReadOnlySpan<float32> * block: int * head: int * candidate: int * label: float * rate: float -> unit
 
-    /// The perturbed averaged loss at (x, label).
+    /// The mean prediction that the latest Step found at its vector, before it moved the parameters; 0 before the first.
+    member LatestPrediction: float
+    /// Back to the initialisation and, with adaptive steps, to empty mean squares. Steps keep counting.
+    member Reset: unit -> unit
+    /// The perturbed averaged loss at (values, label).
     member AveragedLoss: values: ReadOnlySpan<float32> * block: int * head: int * label: float -> float
     /// Its gradient, in the order of Parameters.
     member Gradient: values: ReadOnlySpan<float32> * block: int * head: int * label: float -> float32[]

@@ -91,7 +91,17 @@ public class BadInputTests
     [Test]
     public void A_context_at_which_the_oracle_overflows_changes_nothing([Values] FeatureEncoding features)
     {
-        var options = Catalogue.Neural(3) with { Features = features, Scaling = InputScaling.None, Depth = 2, Loss = NeuralLoss.HalfSquared };
+        // first weights of order 4: every other hidden unit is beyond single precision
+        var options = Catalogue.Neural(3) with
+        {
+            Features = features,
+            Scaling = InputScaling.None,
+            Depth = 2,
+            Loss = NeuralLoss.HalfSquared,
+            Parameterisation = Parameterisation.Theory,
+            Rate = 1e-4,
+            Extra = new Dictionary<string, string> { ["sigma"] = "10" },
+        };
         var (bandit, twin) = (NeuralBandit.SquareCB(options), NeuralBandit.SquareCB(options));
         var huge = Enumerable.Repeat(3e38, 4).ToArray();
         List<Decision> a = [], b = [];

@@ -47,11 +47,12 @@ public class UsageTests
     public void The_same_seed_gives_the_same_bits(Maker maker) =>
         Play.AssertSame(Play.Rounds(maker.Make(5), 60), Play.Rounds(maker.Make(5), 60));
 
-    [TestCaseSource(typeof(Catalogue), nameof(Catalogue.All))]
+    /// <summary>LinUCB is left out: it draws only where bounds tie.</summary>
+    private static IEnumerable<Maker> Drawing => Catalogue.All.Where(maker => !maker.Name.StartsWith("LinUcb"));
+
+    [TestCaseSource(nameof(Drawing))]
     public void Another_seed_gives_other_choices(Maker maker)
     {
-        // greedy and LinUCB draw nothing: only the network's initialisation, or nothing, depends on the seed
-        Assume.That(maker.Name, Does.Not.StartWith("LinUcb"));
         var one = Play.Rounds(maker.Make(5), 60).Select(d => d.Arm);
         var other = Play.Rounds(maker.Make(6), 60).Select(d => d.Arm);
         Assert.That(one, Is.Not.EqualTo(other));

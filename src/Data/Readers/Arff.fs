@@ -152,11 +152,5 @@ module Arff =
             if columns.Length = 0 then
                 Reading.malformed source.Name $"line {records.Line}" "there are no attributes"
 
-            Columns.table
-                source
-                options
-                (IO.Path.GetFileName source.Name)
-                true
-                columns
-                records
-                (row source.Name columns))
+            Columns.table source options (IO.Path.GetFileName source.Name) true columns records (fun () ->
+                row source.Name columns))

@@ -66,7 +66,7 @@ module internal Columns =
         | null, _ -> names.Length - 1
         | text, _ -> find "label" named names text
 
-    /// The table of a file whose columns are separate fields. `records` stands before its first row; `split` gives a record's fields and takes its position.
+    /// The table of a file whose columns are separate fields. `records` stands before its first row; `openSplit` makes a function that gives a record's fields and takes its position.
     let table
         (source: ByteSource)
         (options: ReadOptions)
@@ -74,7 +74,7 @@ module internal Columns =
         (named: bool)
         (columns: struct (string * ColumnKind)[])
         (records: Records)
-        (split: string -> string -> string[])
+        (openSplit: unit -> (string -> string -> string[]))
         =
         let names = columns |> Array.map (fun (struct (name, _)) -> name)
         let label = label options named names
@@ -102,13 +102,18 @@ module internal Columns =
                 StringComparer.OrdinalIgnoreCase
             )
 
-        let fields position text =
-            let fields: string[] = split position text
+        let openFields () =
+            let split = openSplit ()
 
-            if fields.Length <> names.Length then
-                Reading.malformed source.Name position $"there are {fields.Length} fields instead of {names.Length}"
+            fun position text ->
+                let fields: string[] = split position text
 
-            fields
+                if fields.Length <> names.Length then
+                    Reading.malformed source.Name position $"there are {fields.Length} fields instead of {names.Length}"
+
+                fields
+
+        let fields = openFields ()
 
         // first pass: where the rows are, and which columns hold numbers only
         let index = RowIndex()
@@ -219,24 +224,30 @@ module internal Columns =
             | true, code -> code
             | _ -> Reading.malformed source.Name position $"'{text}' was not there when the file was opened"
 
-        let parse position text (values: float[]) =
-            let row = fields position text
+        let openParser () =
+            let fields = openFields ()
 
-            for k in 0 .. features.Length - 1 do
-                let value = row[features[k]]
-                let absent = missing.Contains value
+            fun position text (values: float[]) ->
+                let row = fields position text
 
-                values[k] <-
-                    if not schema.Columns[k].IsNumeric then
-                        float (code position codes[k] (if absent then "?" else value))
-                    elif absent then
-                        nan
-                    else
-                        match number value with
-                        | ValueSome x -> x
-                        | ValueNone ->
-                            Reading.malformed source.Name position $"'{value}' was not there when the file was opened"
+                for k in 0 .. features.Length - 1 do
+                    let value = row[features[k]]
+                    let absent = missing.Contains value
 
-            code position classCodes (options.Merge.Apply row[label])
+                    values[k] <-
+                        if not schema.Columns[k].IsNumeric then
+                            float (code position codes[k] (if absent then "?" else value))
+                        elif absent then
+                            nan
+                        else
+                            match number value with
+                            | ValueSome x -> x
+                            | ValueNone ->
+                                Reading.malformed
+                                    source.Name
+                                    position
+                                    $"'{value}' was not there when the file was opened"
 
-        index.Table(source, schema, parse)
+                code position classCodes (options.Merge.Apply row[label])
+
+        index.Table(source, schema, openParser)

@@ -8,6 +8,24 @@ open CsvHelper.Configuration
 open Hindsight
 open Hindsight.Data
 
+/// Hands a parser one record at a time: to make a parser for every record takes three times as long.
+[<Sealed>]
+type private RecordFeed() =
+    inherit TextReader()
+    let mutable text = ""
+    let mutable position = 0
+
+    /// The next record, without the end of its line.
+    member _.Set(record: string) =
+        text <- record + "\n"
+        position <- 0
+
+    override _.Read(buffer: char[], index, count) =
+        let count = min count (text.Length - position)
+        text.CopyTo(position, buffer, index, count)
+        position <- position + count
+        count
+
 [<RequireQualifiedAccess>]
 module Csv =
     let private delimiters = [ ','; ';'; '\t' ]
@@ -34,8 +52,8 @@ module Csv =
                 )
             )
 
-    /// Fields of one record.
-    let private splitter (source: string) (delimiter: char) =
+    /// A function that gives the fields of one record, with a parser of its own.
+    let private openSplitter (source: string) (delimiter: char) () =
         let configuration =
             CsvConfiguration(
                 CultureInfo.InvariantCulture,
@@ -45,27 +63,33 @@ module Csv =
                 ProcessFieldBufferSize = 256
             )
 
+        let feed = new RecordFeed()
+        let parser = ref (new CsvParser(feed, configuration))
+
+        // a parser that has met nonsense is in an unknown state
+        let refuse position reason =
+            parser.Value <- new CsvParser(feed, configuration)
+            Reading.malformed source position reason
+
         fun position (text: string) ->
-            try
-                use parser = new CsvParser(new StringReader(text), configuration)
+            feed.Set text
+            let before = parser.Value.CharCount
 
-                // the record is not blank, and holds line ends only inside quotes
-                if not (parser.Read()) then
-                    Reading.malformed source position "the record is empty"
+            let fields =
+                try
+                    if parser.Value.Read() then parser.Value.Record else [||]
+                with :? CsvHelperException ->
+                    refuse position "a quote stands where none may be"
 
-                let fields = parser.Record
+            if parser.Value.CharCount - before <> int64 text.Length + 1L then
+                refuse position "the record has a line end outside quotes"
 
-                if parser.Read() then
-                    Reading.malformed source position "the record has a line end outside quotes"
-
-                fields
-            with :? CsvHelperException ->
-                Reading.malformed source position "a quote stands where none may be"
+            fields
 
     let read options (source: ByteSource) =
         Reading.from source source.Name (fun () ->
             let delimiter = delimiter options source
-            let split = splitter source.Name delimiter
+            let openSplit = openSplitter source.Name delimiter
 
             let open' () =
                 Records(source, ValueSome(byte delimiter), ValueNone)
@@ -75,7 +99,7 @@ module Csv =
             if not (records.Next()) then
                 Reading.malformed source.Name "line 1" "the file is empty"
 
-            let first = split $"line {records.Line}" records.Text
+            let first = openSplit () $"line {records.Line}" records.Text
 
             let names =
                 if options.Header then
@@ -90,4 +114,4 @@ module Csv =
                 options.Header
                 (names |> Array.map (fun name -> struct (name, ColumnKind.Inferred)))
                 (if options.Header then records else open' ())
-                split)
+                openSplit)

@@ -102,4 +102,4 @@ module Libsvm =
                 | true, code -> code
                 | _ -> Reading.malformed source.Name position "the label was not there when the file was opened"
 
-            index.Table(source, schema, parse))
+            index.Table(source, schema, (fun () -> parse)))

@@ -162,14 +162,15 @@ type internal RowIndex() =
     /// The position of a row, for error messages.
     member _.Position row = $"byte {starts[row]}"
 
-    /// The table whose row is parsed from its text into an array of values; parse returns the class.
-    member index.Table(source: ByteSource, schema: Schema, parse: string -> string -> float[] -> int) =
+    /// The table whose row is parsed from its position and text into an array of values; a parser returns the class, and each reader opens its own.
+    member index.Table(source: ByteSource, schema: Schema, openParser: unit -> (string -> string -> float[] -> int)) =
         { new ITable with
             member _.Schema = schema
             member _.Rows = index.Count
 
             member _.OpenReader() =
                 let text = index.OpenText source
+                let parse = openParser ()
                 let buffer = Array.zeroCreate<float> schema.Columns.Length
 
                 { new IRowReader with

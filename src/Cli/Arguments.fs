@@ -1,0 +1,89 @@
+namespace Hindsight.Tool
+
+open System
+open System.Globalization
+open Hindsight
+
+/// Texts of the command line to values, as pure functions; the errors name the option.
+[<RequireQualifiedAccess>]
+module Arguments =
+    /// More seeds than this are a slip of the pen.
+    let private mostSeeds = 10_000
+
+    let private refuse option (text: string) allowed =
+        Error(HindsightError.OutOfRange(option, (if text = "" then "empty" else text), allowed))
+
+    let private (|Natural|_|) (text: string) =
+        match Int32.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture) with
+        | true, value -> Some value
+        | _ -> None
+
+    /// All values, or the first error.
+    let rec private all results =
+        match results with
+        | [] -> Ok []
+        | first :: rest ->
+            result {
+                let! x = first
+                let! xs = all rest
+                return x :: xs
+            }
+
+    /// <summary>Seeds: "3", "0..4" (both ends included), "1,5,9", and mixtures.</summary>
+    let seeds (text: string) : Result<int[], HindsightError> =
+        let refuse = refuse "--seeds"
+
+        let part (part: string) =
+            match part.Split ".." with
+            | [| Natural seed |] -> Ok [| seed |]
+            | [| Natural first; Natural last |] when first <= last && last - first < mostSeeds -> Ok [| first..last |]
+            | _ -> refuse text $"a number >= 0, a range as in 0..4 (at most {mostSeeds} seeds), or a list as in 1,5,9"
+
+        result {
+            let! parts = text.Split ',' |> List.ofArray |> List.map part |> all
+            let seeds = Array.concat parts
+
+            if (Array.distinct seeds).Length = seeds.Length then
+                return seeds
+            else
+                return! refuse text "a list in which no seed occurs twice"
+        }
+
+    /// <summary>The text that <c>seeds</c> reads back: a range where the seeds are one, a list otherwise.</summary>
+    let seedsText (seeds: int[]) =
+        if seeds.Length > 1 && seeds = [| seeds[0] .. seeds[seeds.Length - 1] |] then
+            $"{seeds[0]}..{seeds[seeds.Length - 1]}"
+        else
+            seeds |> Seq.map string |> String.concat ","
+
+    /// <summary>Names of algorithms, separated by commas, each known and given once.</summary>
+    let algorithms (known: string seq) (text: string) : Result<string[], HindsightError> =
+        result {
+            let! names =
+                text.Split(',', StringSplitOptions.TrimEntries)
+                |> List.ofArray
+                |> List.map (Require.oneOf "algorithm" known)
+                |> all
+
+            if (List.distinct names).Length = names.Length then
+                return Array.ofList names
+            else
+                return! refuse "--algorithms" text "a list in which no algorithm occurs twice"
+        }
+
+    /// <summary>A setting: "key=value". What keys and values are allowed is the bandit's affair.</summary>
+    let setting (text: string) : Result<struct (string * string), HindsightError> =
+        match text.IndexOf '=' with
+        | at when at > 0 && at < text.Length - 1 -> Ok(struct (text[.. at - 1].Trim(), text[at + 1 ..].Trim()))
+        | _ -> refuse "--set" text "key=value, as in gamma-scale=10"
+
+    /// <summary>Settings in the order given.</summary>
+    let settings (texts: string[]) : Result<struct (string * string)[], HindsightError> =
+        texts |> List.ofArray |> List.map setting |> all |> Result.map Array.ofList
+
+    /// <summary>How many rounds: what was asked for (0: nothing), never more than there are; 10,000 where there is no end.</summary>
+    let rounds (asked: int) (available: int) =
+        match asked, available with
+        | 0, Int32.MaxValue -> 10_000
+        | 0, _ -> available
+        | _ -> min asked available
