@@ -8,7 +8,7 @@ open Hindsight.Data
 /// What the perturbation of the predictions does, to the cost and to the curvature of the loss.
 [<RequireQualifiedAccess>]
 module Ablation =
-    let private rates = [ "0.001"; "0.005"; "0.02"; "0.1"; "0.3" ]
+    let private rates = [ "0.001"; "0.005"; "0.02"; "0.1"; "0.3"; "1" ]
 
     let private variant label perturbation =
         Variant.Of(
@@ -90,9 +90,7 @@ module Ablation =
         let variants = if options.Quick then List.truncate 4 variants else variants
 
         let tuned =
-            let families =
-                variants
-                |> List.map (fun v -> rates |> List.map (fun rate -> v.With [ "rate", rate ]))
+            let families = variants |> List.map (fun v -> rates |> List.map (fun rate -> v.With [ "rate", rate ]))
 
             Runs.tune
                 environment

@@ -52,5 +52,10 @@ module Micro =
     let run (arguments: string[]) =
         BenchmarkSwitcher
             .FromTypes([| typeof<NetworkBenchmarks>; typeof<BanditBenchmarks> |])
-            .Run(if arguments.Length = 0 then [| "--filter"; "*" |] else arguments)
+            .Run(
+                if arguments.Length = 0 then
+                    [| "--filter"; "*" |]
+                else
+                    arguments
+            )
         |> ignore<BenchmarkDotNet.Reports.Summary seq>

@@ -41,12 +41,9 @@ let rec private parse options arguments =
     match arguments with
     | [] -> Ok options
     | "--quick" :: rest -> parse { options with Quick = true } rest
-    | "--seeds" :: n :: rest ->
-        count "--seeds" n
-        |> Result.bind (fun n -> parse { options with Seeds = Some n } rest)
+    | "--seeds" :: n :: rest -> count "--seeds" n |> Result.bind (fun n -> parse { options with Seeds = Some n } rest)
     | "--rounds" :: n :: rest ->
-        count "--rounds" n
-        |> Result.bind (fun n -> parse { options with Rounds = Some n } rest)
+        count "--rounds" n |> Result.bind (fun n -> parse { options with Rounds = Some n } rest)
     | "--sets" :: names :: rest ->
         parse
             { options with
@@ -57,7 +54,9 @@ let rec private parse options arguments =
 
 let private perform (options: BenchOptions) (name, page, needsData, part: BenchOptions -> string) =
     if needsData && Sets.folder.Value.IsNone then
-        printfn "%s: the data folder is not there (set HINDSIGHT_DATA, or put it at shared/data beside the repository)" name
+        printfn
+            "%s: the data folder is not there (set HINDSIGHT_DATA, or put it at shared/data beside the repository)"
+            name
     else
         printfn "== %s" name
         let clock = Stopwatch.StartNew()

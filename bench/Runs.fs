@@ -55,8 +55,7 @@ module Sets =
              | _ -> None)
 
     let private source name =
-        let path file =
-            Path.Combine(folder.Value.Value, file)
+        let path file = Path.Combine(folder.Value.Value, file)
 
         match name with
         | "mushroom" ->
@@ -127,10 +126,7 @@ module Sets =
     let opened protocol limit name =
         let name = Require.oneOf "data set" all name |> Require.ok
 
-        let environment =
-            { source name with Protocol = protocol }
-            |> Source.openEnvironment
-            |> Require.ok
+        let environment = { source name with Protocol = protocol } |> Source.openEnvironment |> Require.ok
 
         remembered environment limit
 
@@ -219,16 +215,11 @@ module Runs =
         |]
 
     let all environment rounds (seeds: int[]) (variants: Variant list) =
-        variants
-        |> List.map (fun v -> v, seeds)
-        |> Array.ofList
-        |> each environment rounds
-        |> List.ofArray
+        variants |> List.map (fun v -> v, seeds) |> Array.ofList |> each environment rounds |> List.ofArray
 
     /// The variant with the smallest mean cost on the tuning seeds, of each family.
     let tune environment (options: BenchOptions) (families: Variant list list) =
-        let outcomes =
-            all environment options.Horizon options.TuningSeeds (List.concat families)
+        let outcomes = all environment options.Horizon options.TuningSeeds (List.concat families)
 
         let rec deal families outcomes =
             match families with
@@ -236,14 +227,12 @@ module Runs =
             | family :: rest ->
                 let mine, others = List.splitAt (List.length family) outcomes
 
-                (List.zip family mine |> List.minBy (fun (_, o: Outcome) -> o.Mean) |> fst)
-                :: deal rest others
+                (List.zip family mine |> List.minBy (fun (_, o: Outcome) -> o.Mean) |> fst) :: deal rest others
 
         deal families outcomes
 
     /// The network's part of an oracle that takes one plain, unperturbed, unprojected step a round: rate and the rest are the variant's.
-    let plainStep =
-        [ "oracle", "theory"; "parameterisation", "standard"; "perturbation", "off" ]
+    let plainStep = [ "oracle", "theory"; "parameterisation", "standard"; "perturbation", "off" ]
 
     /// How figures were made, for the head of a table.
     let header (options: BenchOptions) protocol =

@@ -39,8 +39,7 @@ module Speed =
     let private milliseconds (options: BenchOptions) = if options.Quick then 1.0 else 20.0
 
     let private ours options (shape, name) (lossName, loss) =
-        let round fresh lanes =
-            NetworkRound(shape, loss, fresh, lanes)
+        let round fresh lanes = NetworkRound(shape, loss, fresh, lanes)
 
         let measure fresh lanes =
             let r = round fresh lanes
@@ -109,8 +108,7 @@ module Speed =
         if not (File.Exists python) then
             Error $"{python} is not there"
         else
-            let info =
-                ProcessStartInfo(python, RedirectStandardOutput = true, RedirectStandardError = true)
+            let info = ProcessStartInfo(python, RedirectStandardOutput = true, RedirectStandardError = true)
 
             info.ArgumentList.Add script
 
@@ -123,10 +121,14 @@ module Speed =
             p.WaitForExit()
 
             if p.ExitCode <> 0 then
-                let lines =
-                    errors.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                let lines = errors.Result.Split('\n', StringSplitOptions.RemoveEmptyEntries)
 
-                Error(if lines.Length = 0 then $"exit code {p.ExitCode}" else Array.last lines)
+                Error(
+                    if lines.Length = 0 then
+                        $"exit code {p.ExitCode}"
+                    else
+                        Array.last lines
+                )
             else
                 use answer = JsonDocument.Parse text
                 let root = answer.RootElement
@@ -153,7 +155,11 @@ module Speed =
         | Error reason ->
             $"PyTorch was not measured: {reason}. (Debian: `apt-get install python3-torch libopenblas0-pthread`.)"
         | Ok(version, blas, rows) ->
-            let label = if blas = "openblas" then "OpenBLAS" else $"**{blas}, not OpenBLAS: no fair comparison**"
+            let label =
+                if blas = "openblas" then
+                    "OpenBLAS"
+                else
+                    $"**{blas}, not OpenBLAS: no fair comparison**"
 
             let cells =
                 rows

@@ -35,13 +35,12 @@ module Show =
     let whole x = text "0" x
     let decimals x = text "0.00" x
     let short x = text "0.0" x
+    /// As many digits as a step size needs.
+    let general x = text "0.####" x
     let scientific x = text "0.0e+0" x
 
     let private signed x =
-        if x > 0.0 then
-            "+" + text "0.0" x
-        else
-            text "0.0" x
+        if x > 0.0 then "+" + text "0.0" x else text "0.0" x
 
     /// mean ± standard error.
     let spread (xs: float[]) =
@@ -79,7 +78,11 @@ module Markdown =
 
         let rule =
             widths
-            |> List.mapi (fun i width -> if i = 0 then String('-', width) else String('-', width - 1) + ":")
+            |> List.mapi (fun i width ->
+                if i = 0 then
+                    String('-', width)
+                else
+                    String('-', width - 1) + ":")
             |> fun cells -> "| " + String.Join(" | ", cells) + " |"
 
         String.Join("\n", line header :: rule :: List.map line rows)
