@@ -1,31 +1,30 @@
 namespace Hindsight.Bench
 
 open Hindsight
+open Hindsight.FSharp
 
 /// The rotating protocol is drift: what the memory of NeuFastCB makes of it, everything else at its default.
 [<RequireQualifiedAccess>]
 module Drift =
-    let private restart =
-        Variant.Of("replay, restart on a detected change", "neufastcb", [ "replay-memory", "restart" ])
-
-    let private known (v: Variant) =
-        (BanditSettings.Create(v.Algorithm, 1, 2, 0UL), v.Settings)
-        ||> List.fold (fun settings (key, value) -> settings |> Result.bind (fun s -> s.With(key, value)))
-        |> Result.isOk
-
     let private variants =
         [
-            Variant.Of("replay, reservoir (the default)", "neufastcb", [])
+            Variant.Of("replay, restart on a detected change", "neufastcb", [ "replay-memory", "restart" ])
+            Variant.Of("replay, reservoir", "neufastcb", [ "replay-memory", "reservoir" ])
             for capacity in [ 100; 200; 500; 1000 ] do
                 Variant.Of(
                     $"replay, window of {capacity}",
                     "neufastcb",
                     [ "replay-memory", "window"; "replay-capacity", string capacity ]
                 )
-            restart
             Variant.Of("online, one adaptive step", "neufastcb", [ "oracle", "online" ])
         ]
-        |> List.filter known
+
+    let private standard = (BanditSettings.Create("neufastcb", 1, 2, 0UL) |> Require.ok).Values
+
+    /// Whether a variant changes nothing.
+    let private isDefault (v: Variant) =
+        v.Settings
+        |> List.forall (fun (key, value) -> standard |> Seq.exists (fun pair -> pair.Key = key && pair.Value = value))
 
     let run (options: BenchOptions) =
         let sets = options.SetsOr Sets.small
@@ -40,7 +39,9 @@ module Drift =
 
         let rows =
             List.map2
-                (fun (v: Variant) (row: Outcome list) -> v.Label :: List.map (fun o -> Show.spread o.Costs) row)
+                (fun (v: Variant) (row: Outcome list) ->
+                    (if isDefault v then $"{v.Label} (the default)" else v.Label)
+                    :: List.map (fun o -> Show.spread o.Costs) row)
                 variants
                 results
 

@@ -4,8 +4,8 @@ open BenchmarkDotNet.Attributes
 open BenchmarkDotNet.Running
 open Hindsight
 
-/// The network's round under BenchmarkDotNet.
-[<MemoryDiagnoser>]
+/// The network's round under BenchmarkDotNet, in this process: a project that it generates itself would not know the house's package manager.
+[<MemoryDiagnoser; InProcess>]
 type NetworkBenchmarks() =
     let mutable current = NetworkRound(Shape.Dense120, HalfSquared(), false, Lanes.Auto)
 
@@ -29,7 +29,7 @@ type NetworkBenchmarks() =
     member _.Round() = current.Round()
 
 /// The bandit's whole round.
-[<MemoryDiagnoser>]
+[<MemoryDiagnoser; InProcess>]
 type BanditBenchmarks() =
     let mutable current = BanditRound(120, [])
 

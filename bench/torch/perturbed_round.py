@@ -1,6 +1,7 @@
 """One round of the perturbed network in PyTorch on the CPU: mean predictions of ten arms, then one projected gradient step.
 
 The same work as NetworkRound in bench/Rounds.fs: width 100, ReLU, no bias, ten fixed sign vectors over all parameters, ball projection a layer.
+Disjoint arms are kept as a batch of weight blocks, so that no zeros are multiplied.
 Two variants: "autograd" (modules' way: a loss, backward, in-place update) and "tensors" (the gradient written out by hand).
 Prints a JSON object with the microseconds a round, best of the repetitions, and the BLAS library that the process has loaded.
 """
@@ -32,35 +33,31 @@ def loaded_blas():
 
 class Round:
     def __init__(self, dimension, blocks, loss):
-        inputs = dimension * blocks
         sigma = 1.0 / (1.0 + math.sqrt(math.log(WIDTH)) / math.sqrt(2 * WIDTH))
-        self.loss = loss
+        self.loss, self.blocks = loss, blocks
         self.shift = SCALE / WIDTH**0.25
         self.first_scale, self.last_scale = dimension**-0.5, WIDTH**-0.5
-        self.w = torch.randn(WIDTH, inputs) * sigma
+        self.w = torch.randn(blocks, WIDTH, dimension) * sigma
         self.v = torch.randn(WIDTH)
         self.v /= self.v.norm()
         self.w0, self.v0 = self.w.clone(), self.v.clone()
         self.signs = torch.randint(0, 2, (SIGNS, self.w.numel() + WIDTH)).float() * 2 - 1
-        if blocks == 1:
-            self.x = torch.rand(ARMS, dimension) * 0.1
-        else:
-            context = torch.rand(dimension) * 0.1
-            self.x = torch.zeros(ARMS, inputs)
-            for arm in range(ARMS):
-                self.x[arm, arm * dimension : (arm + 1) * dimension] = context
+        self.x = torch.rand(ARMS if blocks == 1 else 1, dimension) * 0.1
         self.arm = 0
 
     def moved(self):
         """theta - theta_0 as one vector."""
         return torch.cat([(self.w - self.w0).reshape(-1), self.v - self.v0])
 
-    def scores(self, x):
-        return torch.relu(x @ self.w.T * self.first_scale) @ self.v * self.last_scale
+    def score(self, x, w):
+        """Scores of the rows of x under one block, or of one row under each block."""
+        before = x @ w.T if w.dim() == 2 else w @ x
+        return torch.relu(before * self.first_scale) @ self.v * self.last_scale
 
     def predict(self):
         with torch.no_grad():
-            shifted = self.scores(self.x)[:, None] + self.shift * (self.signs @ self.moved())
+            scores = self.score(self.x, self.w[0]) if self.blocks == 1 else self.score(self.x[0], self.w)
+            shifted = scores[:, None] + self.shift * (self.signs @ self.moved())
             return (torch.sigmoid(shifted) if self.loss == "cross-entropy" else shifted).mean(1)
 
     def project(self):
@@ -70,9 +67,9 @@ class Round:
                 value.copy_(start + (value - start) * (RADIUS / distance))
 
     def next_arm(self):
-        x = self.x[self.arm]
-        self.arm = (self.arm + 1) % ARMS
-        return x
+        """The vector and the weight block of the arm that is learned."""
+        arm, self.arm = self.arm, (self.arm + 1) % ARMS
+        return (self.x[arm], self.w[0]) if self.blocks == 1 else (self.x[0], self.w[arm])
 
 
 class AutogradRound(Round):
@@ -82,7 +79,8 @@ class AutogradRound(Round):
         self.v.requires_grad_()
 
     def step(self):
-        shifted = self.scores(self.next_arm()) + self.shift * (self.signs @ self.moved())
+        x, w = self.next_arm()
+        shifted = self.score(x[None], w) + self.shift * (self.signs @ self.moved())
         if self.loss == "cross-entropy":
             value = (torch.nn.functional.softplus(shifted) - LABEL * shifted).mean()
         else:
@@ -103,16 +101,16 @@ class TensorRound(Round):
     def __call__(self):
         with torch.no_grad():
             self.predict()
-            x = self.next_arm()
-            hidden = torch.relu(self.w @ x * self.first_scale)
+            x, w = self.next_arm()
+            hidden = torch.relu(w @ x * self.first_scale)
             shifted = hidden @ self.v * self.last_scale + self.shift * (self.signs @ self.moved())
             residual = (torch.sigmoid(shifted) if self.loss == "cross-entropy" else shifted) - LABEL
             mean = residual.mean()
             along_signs = (residual @ self.signs) * (self.shift / SIGNS)
             back = (hidden > 0) * self.v * (mean * self.last_scale * self.first_scale)
-            along_w, along_v = along_signs[:-WIDTH].view_as(self.w), along_signs[-WIDTH:]
-            self.v.sub_(hidden * (mean * self.last_scale) + along_v, alpha=RATE)
-            self.w.sub_(along_w, alpha=RATE).addr_(back, x, alpha=-RATE)
+            self.v.sub_(hidden * (mean * self.last_scale) + along_signs[-WIDTH:], alpha=RATE)
+            w.addr_(back, x, alpha=-RATE)
+            self.w.sub_(along_signs[:-WIDTH].view_as(self.w), alpha=RATE)
             self.project()
 
 
