@@ -68,7 +68,7 @@ module private Keys =
             "delta", "0.05", inside 0.0 1.0, "failure probability of the theorem schedules"
             "features", "shared", Choice [ "disjoint"; "shared"; "action" ], "feature map"
             "scaling",
-            "unit",
+            "none",
             Choice [ "none"; "unit"; "sqrt" ],
             "length of an input vector: as given, 1, or sqrt(dimension)"
             "oracle", "replay", Choice [ "theory"; "online"; "replay"; "ridge"; "vaw" ], "regression oracle"

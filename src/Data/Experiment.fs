@@ -7,6 +7,7 @@ open System.Diagnostics
 open System.Threading
 open System.Threading.Tasks
 open Hindsight
+open Hindsight.FSharp
 
 [<NoComparison; NoEquality>]
 type ExperimentOptions =
@@ -51,6 +52,7 @@ type RunResult =
         Grid: int[]
         Cost: float[]
         PseudoRegret: float[]
+        Certificate: float[]
         BestCost: float
         Seconds: float
         Settings: KeyValuePair<string, string>[]
@@ -95,6 +97,26 @@ module Experiment =
                 | _ -> return! settings.With(key, value)
             })
 
+    /// What a round can lose in expectation, given its predictions' errors: the least over c of decision value + c * error, never more than 1.
+    let private certify (decision: Decision) (means: float[]) =
+        let mutable error = 0.0
+
+        for a in 0 .. means.Length - 1 do
+            let e = decision.PredictedCosts[a] - means[a]
+            error <- error + decision.Distribution[a] * e * e
+
+        let mutable least = 1.0
+
+        for power in -4 .. 12 do
+            let c = Math.ScaleB(1.0, power)
+
+            let value =
+                Igw.decisionValue (ReadOnlySpan decision.PredictedCosts) c (ReadOnlySpan decision.Distribution)
+
+            least <- Math.Min(least, value + c * error)
+
+        least
+
     /// One run, from a bandit that has learned nothing. Raises a HindsightException for what the bandit or the environment refuses.
     let private simulate
         (options: ExperimentOptions)
@@ -111,6 +133,7 @@ module Experiment =
         let recorded = List<int> grid.Length
         let cost = List<float> grid.Length
         let regret = List<float> grid.Length
+        let certificate = List<float> grid.Length
         let context = Array.zeroCreate<float> environment.ContextSize
         let costs = Array.zeroCreate<float> environment.Arms
         let means = Array.zeroCreate<float> environment.Arms
@@ -118,14 +141,16 @@ module Experiment =
         let mutable point = 0
         let mutable cumulativeCost = 0.0
         let mutable cumulativeRegret = if environment.MeansKnown then 0.0 else nan
+        let mutable bound = if environment.MeansKnown then 0.0 else nan
         let mutable best = 0.0
         let mutable reported = 0L
         let mutable ended = false
 
-        let record (round: int) (totalCost: float) (totalRegret: float) =
+        let record (round: int) (totalCost: float) (totalRegret: float) (totalBound: float) =
             recorded.Add round
             cost.Add totalCost
             regret.Add totalRegret
+            certificate.Add totalBound
 
         let report round totalCost =
             if not (isNull progress) then
@@ -152,11 +177,12 @@ module Experiment =
                     let least = Array.min means
                     best <- best + least
                     cumulativeRegret <- cumulativeRegret + means[decision.Arm] - least
+                    bound <- bound + certify decision means
                 else
                     best <- best + Array.min costs
 
                 if round = grid[point] then
-                    record round cumulativeCost cumulativeRegret
+                    record round cumulativeCost cumulativeRegret bound
                     point <- point + 1
 
                 if clock.ElapsedMilliseconds - reported >= 100L then
@@ -167,7 +193,7 @@ module Experiment =
 
         // an early end is a point of the curve
         if round > 0 && recorded[recorded.Count - 1] <> round then
-            record round cumulativeCost cumulativeRegret
+            record round cumulativeCost cumulativeRegret bound
 
         report round cumulativeCost
 
@@ -178,6 +204,7 @@ module Experiment =
             Grid = recorded.ToArray()
             Cost = cost.ToArray()
             PseudoRegret = regret.ToArray()
+            Certificate = certificate.ToArray()
             BestCost = best
             Seconds = clock.Elapsed.TotalSeconds
             Settings = Array.ofSeq settings.Values

@@ -58,6 +58,10 @@ type RunResult =
         Cost: float[]
         /// Cumulative pseudo-regret at the grid, sum of mean(chosen) - min mean; NaN where means are not known.
         PseudoRegret: float[]
+        /// Cumulative certificate at the grid, a measured bound on the expected pseudo-regret: sum over rounds of the least over c of
+        /// decision value(p, predicted, c) + c sum_a p_a (predicted_a - mean_a)^2, and at most 1 a round. NaN where means are not known.
+        /// Derived here: the decision value is the maximum over f of sum_a p_a (f_a - min f) - c sum_a p_a (f_a - predicted_a)^2, for any p and c.
+        Certificate: float[]
         /// Cumulative cost of the best policy in hindsight that is known: the sum of min mean, or of the smallest cost of each round (0 for classification).
         BestCost: float
         /// Seconds that the run took, the environment included.

@@ -275,3 +275,25 @@ type ExperimentTests() =
 
             Assert.That(last.Round, Is.EqualTo result.Rounds)
             Assert.That(last.CumulativeCost, Is.EqualTo(Array.last result.Cost))
+
+    /// Source: the decision value, round by round; the realised pseudo-regret is a martingale away from its conditional expectation:
+    /// Azuma at probability 1e-9 a run, sqrt(2 T ln 1e9).
+    [<TestCase("neusquarecb"); TestCase("neufastcb"); TestCase("squarecb-linear"); TestCase("epsilon-greedy")>]
+    member _.``the certificate is never below the pseudo-regret by more than chance``(algorithm: string) =
+        for name in [ "linear"; "synthetic-1"; "synthetic-3" ] do
+            for result in
+                run
+                    { options name [| algorithm |] with
+                        Grid = 50
+                    } do
+                for i in 0 .. result.Grid.Length - 1 do
+                    let chance = sqrt (2.0 * float result.Grid[i] * log 1e9)
+                    Assert.That(result.Certificate[i], Is.Not.NaN)
+                    Assert.That(result.PseudoRegret[i] <= result.Certificate[i] + chance)
+
+                Assert.That(Array.last result.Certificate, Is.LessThanOrEqualTo(float result.Rounds))
+
+    [<Test>]
+    member _.``there is no certificate where means are not known``() =
+        for result in run (options "balance-scale" [| "neusquarecb" |]) do
+            Assert.That(result.Certificate |> Array.forall Double.IsNaN)

@@ -25,6 +25,7 @@ module Runs =
                 (match regrets with
                  | [] -> Array.create grid.Length nan
                  | regrets -> Array.ofList regrets)
+            Certificate = Array.create grid.Length nan
             BestCost = 0.0
             Seconds = 0.5
             Settings = [| KeyValuePair("gamma", "power") |]
