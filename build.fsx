@@ -98,10 +98,13 @@ target "restore" "restore packages from the lock file" [ "tools" ] (fun () ->
 
 target "lock" "write paket.lock anew" [ "tools" ] (fun () ->
     Environment.SetEnvironmentVariable("NUGET_FEED", feed.Value)
-    // Paket learns dependencies only from packages already in the cache, so it is asked twice
-    dotnet "paket install"
-    dotnet "paket install"
     let path = Path.Combine(root, "paket.lock")
+
+    // Paket learns dependencies only from packages already in the cache: the first lock fills the cache, the second is whole
+    for _ in 1..2 do
+        File.Delete path
+        dotnet "paket install"
+
     File.WriteAllText(path, (File.ReadAllText path).Replace(feed.Value, "%NUGET_FEED%")))
 
 target "build" "build everything" [ "restore" ] (fun () -> dotnet "build Solution.sln -c Release -v quiet")
