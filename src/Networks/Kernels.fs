@@ -7,9 +7,6 @@ namespace Hindsight.FSharp.Networks
 
 open System
 open System.Numerics.Tensors
-open System.Runtime.CompilerServices
-open System.Runtime.Intrinsics
-open System.Runtime.Intrinsics.X86
 open FSharp.NativeInterop
 
 type internal Floats = nativeptr<float32>
@@ -118,8 +115,6 @@ type internal Kernels() =
         floor: float32 ->
             unit
 
-    /// Adds g = x[i] b' to the rows of a gradient buffer.
-    abstract Accumulate: g: Floats * stride: int * index: Ints * n: int * x: Floats * b: Floats -> unit
     /// Inner product of a and b over count entries, a multiple of 16.
     abstract Dot: a: Floats * b: Floats * count: int -> float32
     /// h = max(scale z, 0) over count entries, a multiple of 16.
@@ -243,12 +238,6 @@ type internal PortableKernels() =
                 let q = decay * NativePtr.get square o + fresh * g * g
                 NativePtr.set square o q
                 NativePtr.set w o (NativePtr.get w o - rate * g / (MathF.Sqrt q + floor))
-
-    override _.Accumulate(g, stride, index, n, x, b) =
-        for i in 0 .. n - 1 do
-            let j = NativePtr.get index i
-            let row = span (NativePtr.add g (j * stride)) stride
-            TensorPrimitives.MultiplyAdd(span b stride, NativePtr.get x j, row, row)
 
     override _.Dot(a, b, count) =
         TensorPrimitives.Dot(span a count, span b count)

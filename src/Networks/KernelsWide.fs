@@ -625,18 +625,6 @@ type private Pass =
                 c <- c + 16
 
     [<MethodImpl(MethodImplOptions.NoInlining)>]
-    static member Accumulate(g: Floats, stride: int, index: Ints, n: int, x: Floats, b: Floats) =
-        for i in 0 .. n - 1 do
-            let j = NativePtr.get index i
-            let xj = all (NativePtr.get x j)
-            let o = j * stride
-            let mutable c = 0
-
-            while c < stride do
-                store (fma xj (load b c) (load g (o + c))) g (o + c)
-                c <- c + 16
-
-    [<MethodImpl(MethodImplOptions.NoInlining)>]
     static member Dot(a: Floats, b: Floats, count: int) =
         let mutable s = V.Zero
         let mutable c = 0
@@ -774,9 +762,6 @@ type internal WideKernels() =
 
     override _.Adapt(w, square, stride, index, n, x, b, decay, rate, floor) =
         Pass.Adapt(w, square, stride, index, n, x, b, decay, rate, floor)
-
-    override _.Accumulate(g, stride, index, n, x, b) =
-        Pass.Accumulate(g, stride, index, n, x, b)
 
     override _.Dot(a, b, count) = Pass.Dot(a, b, count)
     override _.Relu(z, h, count, scale) = Pass.Relu(z, h, count, scale)

@@ -3,8 +3,6 @@ namespace Hindsight.FSharp.Networks
 #nowarn "9" // raw pointers, see Aligned.fs
 
 open System
-open System.Runtime.CompilerServices
-open System.Runtime.Intrinsics.X86
 open FSharp.NativeInterop
 open Hindsight
 open Hindsight.FSharp
@@ -190,6 +188,27 @@ type NetworkOptions =
         Decay: float
         Lanes: Lanes
     }
+
+    static member For(dimension: int, [<ParamArray>] hidden: int[]) =
+        {
+            Dimension = dimension
+            Blocks = 1
+            Heads = 1
+            Hidden = hidden
+            Activation = Activation.ReLU
+            Parameterisation = Parameterisation.Standard
+            Sigma = 2.0
+            Seed = 0UL
+            Perturbation = PerturbationKind.Off
+            PerturbationScale = 0.1
+            PerturbationCount = 10
+            FreshSigns = false
+            Radius = Double.PositiveInfinity
+            OutputRadius = Double.PositiveInfinity
+            StepRule = StepRule.Plain
+            Decay = 1.0
+            Lanes = Lanes.Auto
+        }
 
 [<RequireQualifiedAccess>]
 module private Units =

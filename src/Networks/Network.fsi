@@ -83,6 +83,9 @@ type NetworkOptions =
         Lanes: Lanes
     }
 
+    /// <summary>One block, one head, ReLU units, the standard parameterisation, seed 0, plain steps, no perturbation (c_p = 0.1 and S = 10 if it is switched on), no ball.</summary>
+    static member For: dimension: int * [<ParamArray>] hidden: int[] -> NetworkOptions
+
 /// <summary>A multilayer perceptron with scalar output, its S perturbed predictions, and online gradient descent on the loss averaged over them.</summary>
 /// <remarks>
 /// f(theta; x) = s_L v' phi(s_{L-1} W_L ... phi(s_0 W_1 x)), perturbed f_s = f + c_p m^(-1/4) (theta - theta_0)' eps_s with signs over all parameters, loss (1/S) sum_s l(y, f_s).

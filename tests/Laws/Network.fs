@@ -497,24 +497,12 @@ type NetworkLaws() =
     member _.``many sign vectors approach the closed expectation``() =
         for seed in 1UL .. 5UL do
             let options kind count =
-                {
-                    Dimension = 6
-                    Blocks = 1
-                    Heads = 1
-                    Hidden = [| 20 |]
+                { NetworkOptions.For(6, 20) with
                     Activation = Activation.Tanh
-                    Parameterisation = Parameterisation.Standard
-                    Sigma = 1.0
                     Seed = seed
                     Perturbation = kind
                     PerturbationScale = 0.5
                     PerturbationCount = count
-                    FreshSigns = false
-                    Radius = infinity
-                    OutputRadius = infinity
-                    StepRule = StepRule.Plain
-                    Decay = 1.0
-                    Lanes = Lanes.Auto
                 }
 
             let count = 4000
@@ -544,24 +532,8 @@ type NetworkLaws() =
       TestCase("PerturbationCount")>]
     member _.``bad options are refused by name``(argument: string) =
         let good =
-            {
-                Dimension = 2
-                Blocks = 1
-                Heads = 1
-                Hidden = [| 4 |]
-                Activation = Activation.ReLU
-                Parameterisation = Parameterisation.Standard
-                Sigma = 1.0
-                Seed = 1UL
+            { NetworkOptions.For(2, 4) with
                 Perturbation = PerturbationKind.Rademacher
-                PerturbationScale = 0.1
-                PerturbationCount = 3
-                FreshSigns = false
-                Radius = infinity
-                OutputRadius = infinity
-                StepRule = StepRule.Plain
-                Decay = 1.0
-                Lanes = Lanes.Auto
             }
 
         let bad =

@@ -11,24 +11,10 @@ module OracleStream =
     let options memory =
         {
             Network =
-                {
-                    Dimension = 2
-                    Blocks = 1
-                    Heads = 1
-                    Hidden = [| 20 |]
-                    Activation = Activation.ReLU
-                    Parameterisation = Parameterisation.Standard
-                    Sigma = 1.0
+                { NetworkOptions.For(2, 20) with
                     Seed = 3UL
-                    Perturbation = PerturbationKind.Off
-                    PerturbationScale = 0.0
-                    PerturbationCount = 0
-                    FreshSigns = false
-                    Radius = infinity
-                    OutputRadius = infinity
                     StepRule = StepRule.Adaptive
                     Decay = 0.9999
-                    Lanes = Lanes.Auto
                 }
             Loss = BinaryCrossEntropy()
             Rate = 0.001
