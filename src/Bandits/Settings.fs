@@ -50,7 +50,7 @@ module private Keys =
                     "thompson"
                 ],
             "exploration rule"
-            "normalization", "fixed", Choice [ "fixed"; "exact" ], "of inverse gap weighting: mu = K, or the exact one"
+            "normalization", "exact", Choice [ "fixed"; "exact" ], "of inverse gap weighting: mu = K, or the exact one"
             "gamma",
             "power",
             Choice [ "constant"; "power"; "square-theorem"; "fast-theorem" ],
@@ -176,7 +176,7 @@ module private Algorithms =
             [ "exploration", "epsilon"; "gamma", "constant"; "gamma-scale", "0.05" ]
             "squarecb-linear",
             "SquareCB: Vovk-Azoury-Warmuth oracle, a linear model an arm, inverse gap weighting",
-            [ "exploration", "igw"; "oracle", "vaw"; "scaling", "none" ]
+            [ "exploration", "igw"; "normalization", "fixed"; "oracle", "vaw" ]
             "linucb",
             "LinUCB: ridge regression an arm, lowest confidence bound prediction - alpha width",
             [
@@ -184,7 +184,6 @@ module private Algorithms =
                 "gamma", "constant"
                 "gamma-scale", "1"
                 "oracle", "ridge"
-                "scaling", "none"
             ]
             "lints",
             "linear Thompson sampling: ridge regression an arm, normal draws of width nu",
@@ -193,18 +192,8 @@ module private Algorithms =
                 "gamma", "constant"
                 "gamma-scale", "0.1"
                 "oracle", "ridge"
-                "scaling", "none"
             ]
-            "uniform",
-            "every arm alike",
-            [
-                "exploration", "uniform"
-                "gamma", "constant"
-                "gamma-scale", "0"
-                "oracle", "ridge"
-                "scaling", "none"
-                "features", "shared"
-            ]
+            "uniform", "every arm alike", [ "exploration", "uniform"; "gamma", "constant"; "gamma-scale", "0" ]
             "greedy",
             "the same network as NeuFastCB; always the best prediction",
             [ "exploration", "greedy"; "gamma", "constant"; "gamma-scale", "0" ]
