@@ -16,7 +16,10 @@ module Ablation =
             "neufastcb",
             [
                 "oracle", "theory"
+                "parameterisation", "standard"
                 "features", "disjoint"
+                "scaling", "unit"
+                "normalization", "fixed"
                 "gamma-scale", "100"
                 yield! perturbation
             ]

@@ -17,7 +17,7 @@ module Compare =
         | _ -> 2233.0
 
     let private plain =
-        Variant.Of("neufastcb, one plain step", "neufastcb", Runs.plainStep @ [ "rate", "0.2" ])
+        Variant.Of("neufastcb, one plain step", "neufastcb", Runs.plainStep @ [ "scaling", "unit"; "rate", "0.2" ])
 
     let private variants =
         [

@@ -29,7 +29,14 @@ module Rotating =
             for scaling in [ "none"; "unit" ] -> scaling, [ "scaling", scaling ], [ "0.1"; "1"; "10" ]
         ]
 
-    let private step = [ "oracle", "theory"; "perturbation", "off"; "features", "disjoint" ]
+    /// The paper's algorithms: one plain step a round, and the usual normalisation of inverse gap weighting.
+    let private step =
+        [
+            "oracle", "theory"
+            "perturbation", "off"
+            "features", "disjoint"
+            "normalization", "fixed"
+        ]
 
     /// Label, algorithm, fixed settings, values of gamma-scale (c, epsilon, alpha or nu), and the second knob with what it is tuned over.
     let private families =

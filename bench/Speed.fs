@@ -85,7 +85,7 @@ module Speed =
                     [
                         $"d = {d}, {map}"
                         Show.decimals (micros (perturbed @ [ "parameterisation", "theory"; "scaling", "sqrt" ]))
-                        Show.decimals (micros (Runs.plainStep @ [ "rate", "0.2" ]))
+                        Show.decimals (micros (Runs.plainStep @ [ "rate", "0.2"; "scaling", "unit" ]))
                         Show.decimals (micros [ "oracle", "online" ])
                         Show.decimals (micros [])
                     ]
