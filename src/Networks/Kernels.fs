@@ -7,6 +7,7 @@ namespace Hindsight.FSharp.Networks
 
 open System
 open System.Numerics.Tensors
+open System.Runtime.Intrinsics
 open FSharp.NativeInterop
 
 type internal Floats = nativeptr<float32>
@@ -122,24 +123,61 @@ type internal Kernels() =
     /// Mean over s < count of 1/(1 + exp(-(score + shift[s]))).
     abstract MeanSigmoid: score: float32 * shift: Floats * count: int -> float32
 
-/// Any machine: TensorPrimitives for rows, plain loops for signs.
+/// Eight lanes in the base library's portable vectors: hardware where there is some, correct anywhere.
+module private Eight =
+    let inline load (p: Floats) (offset: int) : Vector256<float32> = Vector256.Load(NativePtr.add p offset)
+
+    let inline store (v: Vector256<float32>) (p: Floats) (offset: int) =
+        Vector256.Store(v, NativePtr.add p offset)
+
+    let inline all (x: float32) : Vector256<float32> = Vector256.Create<float32>(x: float32)
+
+    /// Eight codes, widened.
+    let inline codes (p: Codes) (offset: int) : Vector256<int> =
+        let eight = Vector128.Load(NativePtr.add p offset)
+        Vector256.AsInt32(Vector256.Create(Vector128.WidenLower eight, Vector128.WidenUpper eight))
+
+    let inline look (tables: Floats) (code: uint16) =
+        NativePtr.get tables (int code &&& 31) + NativePtr.get tables (32 + (int code >>> 5))
+
+    /// The weighted sums of signs of eight codes; 0 in the lanes from count on.
+    let inline looked (tables: Floats) (p: Codes) (offset: int) (count: int) : Vector256<float32> =
+        let c = NativePtr.add p offset
+
+        let sums =
+            Vector256.Create(
+                look tables (NativePtr.get c 0),
+                look tables (NativePtr.get c 1),
+                look tables (NativePtr.get c 2),
+                look tables (NativePtr.get c 3),
+                look tables (NativePtr.get c 4),
+                look tables (NativePtr.get c 5),
+                look tables (NativePtr.get c 6),
+                look tables (NativePtr.get c 7)
+            )
+
+        if count >= 8 then
+            sums
+        else
+            let mask = Vector256.LessThan(Vector256<int>.Indices, Vector256.Create<int>(count: int))
+            Vector256.AsSingle(Vector256.AsInt32 sums &&& mask)
+
+    /// d with the sign that bit (31 - shift) of its code says.
+    let inline signed (d: Vector256<int>) (code: Vector256<int>) (shift: int) (top: Vector256<int>) =
+        Vector256.AsSingle(d ^^^ (Vector256.ShiftLeft(code, shift) &&& top))
+
+    let inline add (sums: Floats) (slot: int) (v: Vector256<float32>) =
+        NativePtr.set sums slot (NativePtr.get sums slot + Vector256.Sum v)
+
+open Eight
+
+/// Any machine: TensorPrimitives for rows, eight lanes for signs.
 [<Sealed>]
 type internal PortableKernels() =
     inherit Kernels()
 
     static let span (p: Floats) count =
         Span<float32>(NativePtr.toVoidPtr p, count)
-
-    static let look (tables: Floats) (code: uint16) =
-        NativePtr.get tables (int code &&& 31) + NativePtr.get tables (32 + (int code >>> 5))
-
-    static let addSigns (codes: Codes) (delta: Floats) count (sums: Floats) =
-        for i in 0 .. count - 1 do
-            let code = int (NativePtr.get codes i)
-            let d = NativePtr.get delta i
-
-            for s in 0 .. Plane.Signs - 1 do
-                NativePtr.set sums s (NativePtr.get sums s + (if (code >>> s) &&& 1 = 1 then -d else d))
 
     override _.Width = 0
 
@@ -156,12 +194,14 @@ type internal PortableKernels() =
 
         for i in 0 .. n - 1 do
             let j = NativePtr.get index i
-            let xj = NativePtr.get x j
+            let weight = all (NativePtr.get x j)
+            let mutable c = 0
 
-            for c in 0 .. columns - 1 do
+            while c < columns do
                 let o = j * stride + c
-                let effective = NativePtr.get w o + look tables (NativePtr.get codes o)
-                NativePtr.set z c (NativePtr.get z c + xj * effective)
+                let effective = load w o + looked tables codes o (columns - c)
+                store (load z c + weight * effective) z c
+                c <- c + 8
 
     override k.Multiply(w, stride, rows, x, ldx, vectors, z, ldz) =
         for v in 0 .. vectors - 1 do
@@ -174,70 +214,151 @@ type internal PortableKernels() =
                 TensorPrimitives.MultiplyAdd(row, NativePtr.get xv j, span zv stride, span zv stride)
 
     override _.Update(w, w0, codes, tables, stride, columns, rows, x, b, sums) =
+        let top = Vector256.Create<int> Int32.MinValue
+        let mutable u0 = Vector256<float32>.Zero
+        let mutable u1 = Vector256<float32>.Zero
+        let mutable u2 = Vector256<float32>.Zero
+        let mutable u3 = Vector256<float32>.Zero
+        let mutable u4 = Vector256<float32>.Zero
+        let mutable u5 = Vector256<float32>.Zero
+        let mutable u6 = Vector256<float32>.Zero
+        let mutable u7 = Vector256<float32>.Zero
+        let mutable u8 = Vector256<float32>.Zero
+        let mutable u9 = Vector256<float32>.Zero
+        let mutable norm = Vector256<float32>.Zero
+
         for j in 0 .. rows - 1 do
-            let xj = if NativePtr.isNullPtr x then 0.0f else NativePtr.get x j
+            let xj = all (if NativePtr.isNullPtr x then 0.0f else NativePtr.get x j)
+            let mutable c = 0
 
-            for c in 0 .. columns - 1 do
+            while c < columns do
                 let o = j * stride + c
-                let code = NativePtr.get codes o
-                let updated = NativePtr.get w o + (xj * NativePtr.get b c + look tables code)
-                NativePtr.set w o updated
-                let d = updated - NativePtr.get w0 o
-                NativePtr.set sums Sums.Norm (NativePtr.get sums Sums.Norm + d * d)
+                let code = Eight.codes codes o
+                let updated = load w o + (xj * load b c + looked tables codes o (columns - c))
+                store updated w o
+                let d = updated - load w0 o
+                norm <- norm + d * d
+                let di = Vector256.AsInt32 d
+                u0 <- u0 + signed di code 31 top
+                u1 <- u1 + signed di code 30 top
+                u2 <- u2 + signed di code 29 top
+                u3 <- u3 + signed di code 28 top
+                u4 <- u4 + signed di code 27 top
+                u5 <- u5 + signed di code 26 top
+                u6 <- u6 + signed di code 25 top
+                u7 <- u7 + signed di code 24 top
+                u8 <- u8 + signed di code 23 top
+                u9 <- u9 + signed di code 22 top
+                c <- c + 8
 
-                for s in 0 .. Plane.Signs - 1 do
-                    NativePtr.set sums s (NativePtr.get sums s + (if (int code >>> s) &&& 1 = 1 then -d else d))
+        add sums 0 u0
+        add sums 1 u1
+        add sums 2 u2
+        add sums 3 u3
+        add sums 4 u4
+        add sums 5 u5
+        add sums 6 u6
+        add sums 7 u7
+        add sums 8 u8
+        add sums 9 u9
+        add sums Sums.Norm norm
 
     override _.Add(w, w0, stride, index, n, x, b, sums) =
-        let mutable norm = 0.0f
+        let mutable norm = Vector256<float32>.Zero
 
         for i in 0 .. n - 1 do
             let j = NativePtr.get index i
-            let xj = NativePtr.get x j
+            let xj = all (NativePtr.get x j)
+            let mutable c = 0
 
-            for c in 0 .. stride - 1 do
+            while c < stride do
                 let o = j * stride + c
-                let g = xj * NativePtr.get b c
-                let updated = NativePtr.get w o + g
-                NativePtr.set w o updated
-                let d = updated - NativePtr.get w0 o
+                let g = xj * load b c
+                let updated = load w o + g
+                store updated w o
+                let d = updated - load w0 o
                 norm <- norm + (d + d - g) * g
+                c <- c + 8
 
-        NativePtr.set sums Sums.Norm (NativePtr.get sums Sums.Norm + norm)
+        add sums Sums.Norm norm
 
     override k.AddSigned(w, w0, codes, stride, index, n, x, b, sums) =
         k.Add(w, w0, stride, index, n, x, b, sums)
-        let g = NativePtr.stackalloc<float32> stride
+        let top = Vector256.Create<int> Int32.MinValue
+        let mutable u0 = Vector256<float32>.Zero
+        let mutable u1 = Vector256<float32>.Zero
+        let mutable u2 = Vector256<float32>.Zero
+        let mutable u3 = Vector256<float32>.Zero
+        let mutable u4 = Vector256<float32>.Zero
+        let mutable u5 = Vector256<float32>.Zero
+        let mutable u6 = Vector256<float32>.Zero
+        let mutable u7 = Vector256<float32>.Zero
+        let mutable u8 = Vector256<float32>.Zero
+        let mutable u9 = Vector256<float32>.Zero
 
         for i in 0 .. n - 1 do
             let j = NativePtr.get index i
-            TensorPrimitives.Multiply(span b stride, NativePtr.get x j, span g stride)
-            addSigns (NativePtr.add codes (j * stride)) g stride sums
+            let xj = all (NativePtr.get x j)
+            let mutable c = 0
+
+            while c < stride do
+                let code = Eight.codes codes (j * stride + c)
+                let di = Vector256.AsInt32(xj * load b c)
+                u0 <- u0 + signed di code 31 top
+                u1 <- u1 + signed di code 30 top
+                u2 <- u2 + signed di code 29 top
+                u3 <- u3 + signed di code 28 top
+                u4 <- u4 + signed di code 27 top
+                u5 <- u5 + signed di code 26 top
+                u6 <- u6 + signed di code 25 top
+                u7 <- u7 + signed di code 24 top
+                u8 <- u8 + signed di code 23 top
+                u9 <- u9 + signed di code 22 top
+                c <- c + 8
+
+        add sums 0 u0
+        add sums 1 u1
+        add sums 2 u2
+        add sums 3 u3
+        add sums 4 u4
+        add sums 5 u5
+        add sums 6 u6
+        add sums 7 u7
+        add sums 8 u8
+        add sums 9 u9
 
     override _.Shrink(w, w0, count, factor, sums) =
-        let mutable norm = 0.0f
+        let f = all factor
+        let mutable norm = Vector256<float32>.Zero
+        let mutable o = 0
 
-        for o in 0 .. count - 1 do
-            let start = NativePtr.get w0 o
-            let d = factor * (NativePtr.get w o - start)
-            NativePtr.set w o (start + d)
+        while o < count do
+            let start = load w0 o
+            let d = f * (load w o - start)
+            store (start + d) w o
             norm <- norm + d * d
+            o <- o + 8
 
-        NativePtr.set sums Sums.Norm (NativePtr.get sums Sums.Norm + norm)
+        add sums Sums.Norm norm
 
     override _.Adapt(w, square, stride, index, n, x, b, decay, rate, floor) =
-        let fresh = if decay = 1.0f then 1.0f else 1.0f - decay
+        let keep = all decay
+        let fresh = all (if decay = 1.0f then 1.0f else 1.0f - decay)
+        let rates = all rate
+        let floors = all floor
 
         for i in 0 .. n - 1 do
             let j = NativePtr.get index i
-            let xj = NativePtr.get x j
+            let xj = all (NativePtr.get x j)
+            let mutable c = 0
 
-            for c in 0 .. stride - 1 do
+            while c < stride do
                 let o = j * stride + c
-                let g = xj * NativePtr.get b c
-                let q = decay * NativePtr.get square o + fresh * g * g
-                NativePtr.set square o q
-                NativePtr.set w o (NativePtr.get w o - rate * g / (MathF.Sqrt q + floor))
+                let g = xj * load b c
+                let q = keep * load square o + fresh * g * g
+                store q square o
+                store (load w o - rates * g / (Vector256.Sqrt q + floors)) w o
+                c <- c + 8
 
     override _.Dot(a, b, count) =
         TensorPrimitives.Dot(span a count, span b count)
