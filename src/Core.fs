@@ -40,21 +40,31 @@ type IReal<'T when 'T :> IReal<'T> and 'T: struct> =
     inherit IDivisionOperators<'T, 'T, 'T>
     inherit IUnaryNegationOperators<'T, 'T>
     static abstract Const: value: float -> 'T
+    static abstract Const2: high: float * low: float -> 'T
     static abstract Exp: x: 'T -> 'T
     static abstract Log: x: 'T -> 'T
     static abstract Log1p: x: 'T -> 'T
     static abstract Expm1: x: 'T -> 'T
+    static abstract Expm1Exp: x: 'T -> struct ('T * 'T)
     static abstract Sqrt: x: 'T -> 'T
     static abstract Sqr: x: 'T -> 'T
     static abstract Pow: x: 'T * exponent: float -> 'T
     static abstract Sigmoid: x: 'T -> 'T
+    static abstract Sigmoids: x: 'T -> struct ('T * 'T)
     static abstract Softplus: x: 'T -> 'T
+    static abstract SoftplusSigmas: x: 'T -> struct ('T * 'T * 'T)
     static abstract XLogX: x: 'T -> 'T
     static abstract Tanh: x: 'T -> 'T
+    static abstract Atan: x: 'T -> 'T
     static abstract Abs: x: 'T -> 'T
     static abstract Max: x: 'T * y: 'T -> 'T
     static abstract Min: x: 'T * y: 'T -> 'T
     static abstract Select: condition: 'T * a: 'T * b: 'T -> 'T
+    static abstract Apply<'F when 'F :> IScalarFunction and 'F: struct> : f: 'F * x: 'T -> 'T
+
+and IScalarFunction =
+    abstract Value<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T -> 'T
+    abstract Slope<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T -> 'T
 
 [<Struct; NoComparison>]
 type Domain =
@@ -63,12 +73,16 @@ type Domain =
         LowClosed: bool
         High: float
         HighClosed: bool
+        EndsOnly: bool
     }
 
     member d.Contains(x: float) =
-        Double.IsFinite x
-        && (if d.LowClosed then x >= d.Low else x > d.Low)
-        && (if d.HighClosed then x <= d.High else x < d.High)
+        if d.EndsOnly then
+            x = d.Low || x = d.High
+        else
+            Double.IsFinite x
+            && (if d.LowClosed then x >= d.Low else x > d.Low)
+            && (if d.HighClosed then x <= d.High else x < d.High)
 
     override d.ToString() =
         let number (x: float) =
@@ -76,29 +90,48 @@ type Domain =
             elif Double.IsNegativeInfinity x then "-inf"
             else x.ToString("R", CultureInfo.InvariantCulture)
 
-        let left = if d.LowClosed then "[" else "("
-        let right = if d.HighClosed then "]" else ")"
-        $"{left}{number d.Low}, {number d.High}{right}"
+        if d.EndsOnly then
+            $"{{{number d.Low}, {number d.High}}}"
+        else
+            let left = if d.LowClosed then "[" else "("
+            let right = if d.HighClosed then "]" else ")"
+            $"{left}{number d.Low}, {number d.High}{right}"
 
-    static member Reals =
+    static member Open(low, high) =
         {
-            Low = Double.NegativeInfinity
+            Low = low
             LowClosed = false
-            High = Double.PositiveInfinity
+            High = high
             HighClosed = false
+            EndsOnly = false
         }
 
-    static member Unit =
-        {
-            Low = 0.0
+    static member Closed(low, high) =
+        { Domain.Open(low, high) with
             LowClosed = true
-            High = 1.0
             HighClosed = true
+        }
+
+    static member Reals = Domain.Open(Double.NegativeInfinity, Double.PositiveInfinity)
+    static member Unit = Domain.Closed(0.0, 1.0)
+
+    static member Signs =
+        { Domain.Closed(-1.0, 1.0) with
+            EndsOnly = true
+        }
+
+    static member Positive = Domain.Open(0.0, Double.PositiveInfinity)
+
+    static member NonNegative =
+        { Domain.Positive with
+            LowClosed = true
         }
 
 type Link =
     | Identity = 0
     | Logit = 1
+    | Log = 2
+    | Softmax = 3
 
 [<NoComparison>]
 type LossMetadata =
@@ -108,13 +141,38 @@ type LossMetadata =
         Score: Domain
         Link: Link
         Convex: bool
+        Continuity: int
+        Infimum: Nullable<float>
+        Supremum: Nullable<float>
         Lipschitz: Nullable<float>
         Smoothness: Nullable<float>
         StrongConvexity: Nullable<float>
         ExpConcavity: Nullable<float>
         Mixability: Nullable<float>
+        Calibrated: Nullable<bool>
+        Elicits: string
         Source: string
     }
+
+    static member Default =
+        {
+            Name = ""
+            Label = Domain.Reals
+            Score = Domain.Reals
+            Link = Link.Identity
+            Convex = true
+            Continuity = 2
+            Infimum = Nullable 0.0
+            Supremum = Nullable()
+            Lipschitz = Nullable()
+            Smoothness = Nullable()
+            StrongConvexity = Nullable()
+            ExpConcavity = Nullable()
+            Mixability = Nullable()
+            Calibrated = Nullable()
+            Elicits = ""
+            Source = ""
+        }
 
 type ILossVisitor<'R> =
     abstract Visit<'L when 'L :> ILoss and 'L: struct> : loss: 'L -> 'R
@@ -123,6 +181,25 @@ and ILoss =
     abstract Eval<'T when 'T :> IReal<'T> and 'T: struct> : label: 'T * score: 'T -> 'T
     abstract Accept: visitor: ILossVisitor<'R> -> 'R
     abstract Metadata: LossMetadata
+
+and IMarginLoss =
+    inherit ILoss
+    abstract Phi<'T when 'T :> IReal<'T> and 'T: struct> : margin: 'T -> 'T
+
+type IMulticlassVisitor<'R> =
+    abstract Visit<'L when 'L :> IMulticlassLoss and 'L: struct> : loss: 'L -> 'R
+
+and IMulticlassLoss =
+    abstract Eval<'T when 'T :> IReal<'T> and 'T: struct> : label: int * scores: ReadOnlySpan<'T> -> 'T
+    abstract Accept: visitor: IMulticlassVisitor<'R> -> 'R
+    abstract Metadata: LossMetadata
+
+type IMulticlassGradient =
+    abstract Gradient: label: int * scores: ReadOnlySpan<float> * gradient: Span<float> -> float
+    abstract Gradient: label: int * scores: ReadOnlySpan<float32> * gradient: Span<float32> -> float32
+
+    abstract HessianVector:
+        label: int * scores: ReadOnlySpan<float> * direction: ReadOnlySpan<float> * result: Span<float> -> unit
 
 type BoundKind =
     | Deterministic = 0

@@ -39,8 +39,10 @@ type HindsightException =
 /// <remarks>
 /// Arithmetic comes through the BCL operator interfaces, so that C# sees operators. Primitives are here for one of two reasons:
 /// intervals need a tight rule for them (<c>Sqr</c>, <c>Abs</c>, <c>Max</c>), or the naive composition is unstable or has a wrong
-/// derivative (<c>Softplus</c>: differentiating max(z,0)+log1p(exp(-|z|)) gives 0 instead of 1/2 at 0).
-/// Interpretations: <see cref="T:Hindsight.R64"/> (value), <see cref="T:Hindsight.Dual`1"/> (first derivative), and more to come.
+/// derivative (<c>Softplus</c>: differentiating max(z,0)+log1p(exp(-|z|)) gives 0 instead of 1/2 at 0). What returns a tuple is one evaluation
+/// shared by a value and its derivative. Functions that need a derivative of their own but no primitive go through <c>Apply</c>.
+/// Interpretations: <see cref="T:Hindsight.R64"/> (value), <see cref="T:Hindsight.Dual`1"/> and <see cref="T:Hindsight.Jet2`1"/> (derivatives, nestable), lanes (SIMD),
+/// <see cref="T:Hindsight.Ival"/> (enclosures), <see cref="T:Hindsight.DD"/> (about 30 digits), <see cref="T:Hindsight.Expr"/> (the formula), <see cref="T:Hindsight.Count"/> (operations).
 /// </remarks>
 type IReal<'T when 'T :> IReal<'T> and 'T: struct> =
     inherit IAdditionOperators<'T, 'T, 'T>
@@ -50,6 +52,8 @@ type IReal<'T when 'T :> IReal<'T> and 'T: struct> =
     inherit IUnaryNegationOperators<'T, 'T>
     /// A constant.
     static abstract Const: value: float -> 'T
+    /// The constant high + low: an irrational number to about 106 bits, |low| at most half a unit in the last place of high.
+    static abstract Const2: high: float * low: float -> 'T
     /// e^x.
     static abstract Exp: x: 'T -> 'T
     /// ln x, x &gt; 0.
@@ -58,20 +62,28 @@ type IReal<'T when 'T :> IReal<'T> and 'T: struct> =
     static abstract Log1p: x: 'T -> 'T
     /// e^x - 1, accurate near 0.
     static abstract Expm1: x: 'T -> 'T
+    /// e^x - 1 and e^x.
+    static abstract Expm1Exp: x: 'T -> struct ('T * 'T)
     /// Square root, x &gt;= 0.
     static abstract Sqrt: x: 'T -> 'T
     /// x squared.
     static abstract Sqr: x: 'T -> 'T
     /// x to a constant power, x &gt;= 0.
     static abstract Pow: x: 'T * exponent: float -> 'T
-    /// 1/(1+e^-x).
+    /// s(x) = 1/(1+e^-x).
     static abstract Sigmoid: x: 'T -> 'T
+    /// s(x) and s(-x), both accurate.
+    static abstract Sigmoids: x: 'T -> struct ('T * 'T)
     /// ln(1+e^x), stable for every x; its derivative is Sigmoid.
     static abstract Softplus: x: 'T -> 'T
+    /// ln(1+e^x), s(x) and s(-x).
+    static abstract SoftplusSigmas: x: 'T -> struct ('T * 'T * 'T)
     /// x ln x with 0 ln 0 = 0.
     static abstract XLogX: x: 'T -> 'T
     /// Hyperbolic tangent.
     static abstract Tanh: x: 'T -> 'T
+    /// Arc tangent.
+    static abstract Atan: x: 'T -> 'T
     /// |x|; the derivative at 0 is the right one, +1.
     static abstract Abs: x: 'T -> 'T
     /// The larger; at a tie the first argument's derivative.
@@ -80,8 +92,18 @@ type IReal<'T when 'T :> IReal<'T> and 'T: struct> =
     static abstract Min: x: 'T * y: 'T -> 'T
     /// <paramref name="a"/> where <paramref name="condition"/> &gt;= 0, else <paramref name="b"/>. Both are evaluated: clamp before a dangerous primitive.
     static abstract Select: condition: 'T * a: 'T * b: 'T -> 'T
+    /// f(x), differentiated by <c>f.Slope</c> and not through the formula of <c>f.Value</c>.
+    static abstract Apply<'F when 'F :> IScalarFunction and 'F: struct> : f: 'F * x: 'T -> 'T
 
-/// <summary>An interval of the real line with open or closed ends, as data.</summary>
+/// <summary>A function of one variable with its derivative as a formula of its own: for functions whose value and slope have different stable forms.</summary>
+/// <remarks>Use it as <c>'T.Apply(f, x)</c>. <c>Slope</c> may itself apply another function, so that second derivatives are accurate too.</remarks>
+and IScalarFunction =
+    /// f(x).
+    abstract Value<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T -> 'T
+    /// f'(x).
+    abstract Slope<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T -> 'T
+
+/// <summary>An interval of the real line with open or closed ends, or just its two ends, as data.</summary>
 [<Struct; NoComparison>]
 type Domain =
     {
@@ -89,16 +111,28 @@ type Domain =
         LowClosed: bool
         High: float
         HighClosed: bool
+        /// Only the two ends belong to it: {-1, 1}.
+        EndsOnly: bool
     }
 
     /// Whether a finite number lies in it.
     member Contains: x: float -> bool
-    /// Interval notation, for error messages: "[0, 1]", "(-inf, inf)".
+    /// Interval notation, for error messages: "[0, 1]", "(-inf, inf)", "{-1, 1}".
     override ToString: unit -> string
     /// (-inf, inf).
     static member Reals: Domain
     /// [0, 1].
     static member Unit: Domain
+    /// {-1, 1}: labels of margin losses.
+    static member Signs: Domain
+    /// (0, inf).
+    static member Positive: Domain
+    /// [0, inf).
+    static member NonNegative: Domain
+    /// [low, high].
+    static member Closed: low: float * high: float -> Domain
+    /// (low, high).
+    static member Open: low: float * high: float -> Domain
 
 /// <summary>How a score becomes a mean: mean = inverse link (score).</summary>
 type Link =
@@ -106,14 +140,20 @@ type Link =
     | Identity = 0
     /// mean = 1/(1+e^-score).
     | Logit = 1
+    /// mean = e^score.
+    | Log = 2
+    /// means = softmax(scores).
+    | Softmax = 3
 
 /// <summary>What a loss declares about itself. Every declaration is checked by the law suite. A null is "none, or not known".</summary>
+/// <remarks>Constants in the score are suprema and infima over all labels and scores of the two domains; a constant that is infinite is null. Start from
+/// <c>LossMetadata.Default</c> and set what is known.</remarks>
 [<NoComparison>]
 type LossMetadata =
     {
         /// Name with the factor convention in it ("HalfSquared").
         Name: string
-        /// Where labels may lie.
+        /// Where labels may lie. For a loss of class scores: the integers 0 to n-1.
         Label: Domain
         /// Where scores may lie.
         Score: Domain
@@ -121,9 +161,15 @@ type LossMetadata =
         Link: Link
         /// Convex in the score for every label.
         Convex: bool
-        /// sup |d loss / d score|.
+        /// How often it is continuously differentiable in the score: 0 (has kinks), 1, or 2 for twice and more.
+        Continuity: int
+        /// Greatest lower bound over both domains; null if unbounded below.
+        Infimum: Nullable<float>
+        /// Least upper bound over both domains; null if unbounded above, or not known.
+        Supremum: Nullable<float>
+        /// sup |d loss / d score|; Euclidean norm for a vector of scores.
         Lipschitz: Nullable<float>
-        /// sup of the second derivative in the score.
+        /// sup of |second derivative| in the score; spectral norm for a vector of scores.
         Smoothness: Nullable<float>
         /// inf of the second derivative in the score.
         StrongConvexity: Nullable<float>
@@ -131,9 +177,16 @@ type LossMetadata =
         ExpConcavity: Nullable<float>
         /// Largest mixability constant, means and labels in [0,1].
         Mixability: Nullable<float>
+        /// Classification-calibrated (binary) or consistent for the zero-one error with all score vectors (multiclass); null where the question does not arise.
+        Calibrated: Nullable<bool>
+        /// What the minimiser of the expected loss is: "mean", "median", "0.9-quantile", "log-odds"; empty if it has no name.
+        Elicits: string
         /// Where the formula comes from.
         Source: string
     }
+
+    /// A convex, twice differentiable, nonnegative loss of real labels and real scores with identity link, and nothing else known.
+    static member Default: LossMetadata
 
 /// <summary>Gives back the concrete struct type of a loss, so that a kernel is specialised once a batch and not dispatched once an element.</summary>
 type ILossVisitor<'R> =
@@ -148,6 +201,40 @@ and ILoss =
     abstract Accept: visitor: ILossVisitor<'R> -> 'R
     /// The declared properties.
     abstract Metadata: LossMetadata
+
+/// <summary>A margin loss: phi(label * score), labels -1 and +1.</summary>
+and IMarginLoss =
+    inherit ILoss
+    /// phi(margin).
+    abstract Phi<'T when 'T :> IReal<'T> and 'T: struct> : margin: 'T -> 'T
+
+/// <summary>Gives back the concrete struct type of a multiclass loss.</summary>
+type IMulticlassVisitor<'R> =
+    /// Called with the loss at its own type.
+    abstract Visit<'L when 'L :> IMulticlassLoss and 'L: struct> : loss: 'L -> 'R
+
+/// <summary>A loss of a class and a vector of scores, defined once over the scalar algebra. Label first, scores second.</summary>
+/// <remarks>The label is an index 0 .. n-1 into the scores; n is the length of the vector and at least 2. A loss that has the gradient in closed form also implements
+/// <see cref="T:Hindsight.IMulticlassGradient"/>; without it the gradient is taken by n dual numbers.</remarks>
+and IMulticlassLoss =
+    /// The definition.
+    abstract Eval<'T when 'T :> IReal<'T> and 'T: struct> : label: int * scores: ReadOnlySpan<'T> -> 'T
+    /// Calls the visitor at the concrete type: <c>visitor.Visit(this)</c>.
+    abstract Accept: visitor: IMulticlassVisitor<'R> -> 'R
+    /// The declared properties.
+    abstract Metadata: LossMetadata
+
+/// <summary>Closed forms of a multiclass loss over spans, without allocation. Checked against the definition by the law suite.</summary>
+/// <remarks>Spans have the length of the scores. A result may be the very span of the scores (in place) but must not overlap it otherwise.</remarks>
+type IMulticlassGradient =
+    /// Writes the gradient in the scores and returns the value.
+    abstract Gradient: label: int * scores: ReadOnlySpan<float> * gradient: Span<float> -> float
+    /// The same in single precision.
+    abstract Gradient: label: int * scores: ReadOnlySpan<float32> * gradient: Span<float32> -> float32
+
+    /// Writes the Hessian in the scores times the direction.
+    abstract HessianVector:
+        label: int * scores: ReadOnlySpan<float> * direction: ReadOnlySpan<float> * result: Span<float> -> unit
 
 /// <summary>How much a bound says about randomness.</summary>
 type BoundKind =

@@ -94,13 +94,7 @@ type IFeatureMap =
     abstract MapActions: actions: ActionSet * inputs: ArmInputs -> Result<unit, HindsightError>
 
 module private Inputs =
-    let single =
-        {
-            Low = float Single.MinValue
-            LowClosed = true
-            High = float Single.MaxValue
-            HighClosed = true
-        }
+    let single = Domain.Closed(float Single.MinValue, float Single.MaxValue)
 
     /// Right length, finite, and within single precision once scaled.
     let check argument (scaling: InputScaling) dimension (x: ReadOnlySpan<float>) : Result<unit, HindsightError> =

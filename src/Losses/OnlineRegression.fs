@@ -5,19 +5,23 @@ open System.Runtime.CompilerServices
 open Hindsight.FSharp.Ops
 
 module private Declared =
-    let metadata name label link =
-        {
+    let metadata name link =
+        { LossMetadata.Default with
             Name = name
-            Label = label
-            Score = Domain.Reals
+            Label = Domain.Unit
             Link = link
-            Convex = true
-            Lipschitz = Nullable()
-            Smoothness = Nullable()
-            StrongConvexity = Nullable()
-            ExpConcavity = Nullable()
-            Mixability = Nullable()
-            Source = ""
+            Elicits = "mean"
+            Source = "definition"
+        }
+
+    let logistic name =
+        { metadata name Link.Logit with
+            Lipschitz = Nullable 1.0
+            Smoothness = Nullable 0.25
+            StrongConvexity = Nullable 0.0
+            ExpConcavity = Nullable 1.0
+            Mixability = Nullable 1.0
+            Source = "Contextual bandits with online neural regression (arXiv 2312.07145), KL loss"
         }
 
 [<Struct; NoComparison; NoEquality>]
@@ -29,12 +33,11 @@ type Squared =
         member this.Accept visitor = visitor.Visit this
 
         member _.Metadata =
-            { Declared.metadata "Squared" Domain.Unit Link.Identity with
+            { Declared.metadata "Squared" Link.Identity with
                 Smoothness = Nullable 2.0
                 StrongConvexity = Nullable 2.0
                 ExpConcavity = Nullable 0.5
                 Mixability = Nullable 2.0
-                Source = "definition"
             }
 
 [<Struct; NoComparison; NoEquality>]
@@ -47,12 +50,11 @@ type HalfSquared =
         member this.Accept visitor = visitor.Visit this
 
         member _.Metadata =
-            { Declared.metadata "HalfSquared" Domain.Unit Link.Identity with
+            { Declared.metadata "HalfSquared" Link.Identity with
                 Smoothness = Nullable 1.0
                 StrongConvexity = Nullable 1.0
                 ExpConcavity = Nullable 1.0
                 Mixability = Nullable 4.0
-                Source = "definition"
             }
 
 [<Struct; NoComparison; NoEquality>]
@@ -64,15 +66,7 @@ type BinaryCrossEntropy =
 
         member this.Accept visitor = visitor.Visit this
 
-        member _.Metadata =
-            { Declared.metadata "BinaryCrossEntropy" Domain.Unit Link.Logit with
-                Lipschitz = Nullable 1.0
-                Smoothness = Nullable 0.25
-                StrongConvexity = Nullable 0.0
-                ExpConcavity = Nullable 1.0
-                Mixability = Nullable 1.0
-                Source = "Contextual bandits with online neural regression (arXiv 2312.07145), KL loss"
-            }
+        member _.Metadata = Declared.logistic "BinaryCrossEntropy"
 
 [<Struct; NoComparison; NoEquality>]
 type KullbackLeibler =
@@ -83,15 +77,7 @@ type KullbackLeibler =
 
         member this.Accept visitor = visitor.Visit this
 
-        member _.Metadata =
-            { Declared.metadata "KullbackLeibler" Domain.Unit Link.Logit with
-                Lipschitz = Nullable 1.0
-                Smoothness = Nullable 0.25
-                StrongConvexity = Nullable 0.0
-                ExpConcavity = Nullable 1.0
-                Mixability = Nullable 1.0
-                Source = "Contextual bandits with online neural regression (arXiv 2312.07145), KL loss"
-            }
+        member _.Metadata = Declared.logistic "KullbackLeibler"
 
 namespace Hindsight.FSharp
 
@@ -105,9 +91,21 @@ module Loss =
         // a label at an end of its domain may have an infinite derivative of its own: it is a constant here
         loss.Eval(Dual(R64 label, R64 0.0), Dual(R64 score, R64 1.0)).D.V
 
-    let registry () : ILoss[] =
-        [| Squared(); HalfSquared(); BinaryCrossEntropy(); KullbackLeibler() |]
+    let jet (loss: ILoss) label score : struct (float * float * float) =
+        let j = loss.Eval(Jet2(R64 label, R64 0.0, R64 0.0), Jet2(R64 score, R64 1.0, R64 0.0))
+
+        struct (j.P.V, j.D.V, j.H.V)
+
+[<RequireQualifiedAccess>]
+module OnlineRegression =
+    let entries =
+        [|
+            LossEntry.scalar "squared" "online regression" [||] (fun _ -> Squared())
+            LossEntry.scalar "half-squared" "online regression" [||] (fun _ -> HalfSquared())
+            LossEntry.scalar "binary-cross-entropy" "online regression" [||] (fun _ -> BinaryCrossEntropy())
+            LossEntry.scalar "kullback-leibler" "online regression" [||] (fun _ -> KullbackLeibler())
+        |]
 
 [<RequireQualifiedAccess>]
 module Regret =
-    let ofHalfSquared regret = 2.0 * regret
+    let ofHalfSquared (regret: float) = 2.0 * regret

@@ -37,8 +37,14 @@ module Loss =
     val value: loss: ILoss -> label: float -> score: float -> float
     /// d l / d score.
     val derivative: loss: ILoss -> label: float -> score: float -> float
-    /// Every loss that is defined so far, for the law suite and for documentation.
-    val registry: unit -> ILoss[]
+    /// Value, first and second derivative in the score.
+    val jet: loss: ILoss -> label: float -> score: float -> struct (float * float * float)
+
+/// <summary>The losses of this file in the registry.</summary>
+[<RequireQualifiedAccess>]
+module OnlineRegression =
+    /// Squared, HalfSquared, BinaryCrossEntropy, KullbackLeibler.
+    val entries: LossEntry[]
 
 /// <summary>Conversions between regret conventions.</summary>
 [<RequireQualifiedAccess>]

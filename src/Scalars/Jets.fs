@@ -7,6 +7,11 @@ module private Constants =
     /// an exponent less one, before the operators are shadowed
     let previous (exponent: float) = exponent - 1.0
 
+    /// n (n - 1)
+    let falling (exponent: float) = exponent * (exponent - 1.0)
+
+    let tiniest = 2.2250738585072014e-308
+
 open Hindsight.FSharp.Ops
 open Constants
 
@@ -44,6 +49,10 @@ type Dual<'T when 'T :> IReal<'T> and 'T: struct> =
         static member Const x = Dual<'T>('T.Const x, 'T.Const 0.0)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Const2(high, low) =
+            Dual<'T>('T.Const2(high, low), 'T.Const 0.0)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Exp x =
             let e = 'T.Exp x.P
             Dual<'T>(e, x.D * e)
@@ -57,7 +66,14 @@ type Dual<'T when 'T :> IReal<'T> and 'T: struct> =
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Expm1 x =
-            Dual<'T>('T.Expm1 x.P, x.D * 'T.Exp x.P)
+            let struct (less, e) = 'T.Expm1Exp x.P
+            Dual<'T>(less, x.D * e)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Expm1Exp x =
+            let struct (less, e) = 'T.Expm1Exp x.P
+            let slope = x.D * e
+            struct (Dual<'T>(less, slope), Dual<'T>(e, slope))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Sqrt x =
@@ -69,25 +85,47 @@ type Dual<'T when 'T :> IReal<'T> and 'T: struct> =
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Pow(x, exponent) =
-            Dual<'T>('T.Pow(x.P, exponent), 'T.Const exponent * 'T.Pow(x.P, previous exponent) * x.D)
+            // 0^-1 has no place in the derivative of a constant
+            if exponent = 0.0 then
+                Dual<'T>('T.Const 1.0, 'T.Const 0.0)
+            else
+                Dual<'T>('T.Pow(x.P, exponent), 'T.Const exponent * 'T.Pow(x.P, previous exponent) * x.D)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Sigmoid x =
-            let s = 'T.Sigmoid x.P
-            Dual<'T>(s, x.D * (s * 'T.Sigmoid(-x.P)))
+            let struct (s, t) = 'T.Sigmoids x.P
+            Dual<'T>(s, x.D * (s * t))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Sigmoids x =
+            let struct (s, t) = 'T.Sigmoids x.P
+            let slope = x.D * (s * t)
+            struct (Dual<'T>(s, slope), Dual<'T>(t, -slope))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Softplus x =
-            Dual<'T>('T.Softplus x.P, x.D * 'T.Sigmoid x.P)
+            let struct (v, s, _) = 'T.SoftplusSigmas x.P
+            Dual<'T>(v, x.D * s)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member SoftplusSigmas x =
+            let struct (v, s, t) = 'T.SoftplusSigmas x.P
+            let slope = x.D * (s * t)
+            struct (Dual<'T>(v, x.D * s), Dual<'T>(s, slope), Dual<'T>(t, -slope))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member XLogX x =
-            Dual<'T>('T.XLogX x.P, x.D * ('T.Log('T.Max(x.P, 'T.Const 2.2250738585072014e-308)) + 'T.Const 1.0))
+            Dual<'T>('T.XLogX x.P, x.D * ('T.Log('T.Max(x.P, 'T.Const tiniest)) + 'T.Const 1.0))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Tanh x =
-            let t = 'T.Tanh x.P
-            Dual<'T>(t, x.D * (('T.Const 1.0 - t) * ('T.Const 1.0 + t)))
+            // 1 - tanh^2 = 4 s(2x) s(-2x), which does not cancel
+            let struct (s, t) = 'T.Sigmoids(x.P + x.P)
+            Dual<'T>('T.Tanh x.P, x.D * ('T.Const 4.0 * (s * t)))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Atan x =
+            Dual<'T>('T.Atan x.P, x.D / ('T.Const 1.0 + 'T.Sqr x.P))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Abs x =
@@ -104,3 +142,180 @@ type Dual<'T when 'T :> IReal<'T> and 'T: struct> =
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Select(condition, a, b) =
             Dual<'T>('T.Select(condition.P, a.P, b.P), 'T.Select(condition.P, a.D, b.D))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: Dual<'T>) : Dual<'T> =
+            Dual<'T>('T.Apply(f, x.P), x.D * f.Slope x.P)
+
+[<Struct; IsReadOnly; NoComparison; NoEquality>]
+type Jet2<'T when 'T :> IReal<'T> and 'T: struct> =
+    val P: 'T
+    val D: 'T
+    val H: 'T
+    new(p, d, h) = { P = p; D = d; H = h }
+
+    /// f at x from f, f' and f'' at its value
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    static member Chain(x: Jet2<'T>, value: 'T, slope: 'T, curvature: 'T) =
+        Jet2<'T>(value, slope * x.D, curvature * 'T.Sqr x.D + slope * x.H)
+
+    interface IAdditionOperators<Jet2<'T>, Jet2<'T>, Jet2<'T>> with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member (+)(a: Jet2<'T>, b: Jet2<'T>) =
+            Jet2<'T>(a.P + b.P, a.D + b.D, a.H + b.H)
+
+    interface ISubtractionOperators<Jet2<'T>, Jet2<'T>, Jet2<'T>> with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member (-)(a: Jet2<'T>, b: Jet2<'T>) =
+            Jet2<'T>(a.P - b.P, a.D - b.D, a.H - b.H)
+
+    interface IMultiplyOperators<Jet2<'T>, Jet2<'T>, Jet2<'T>> with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member (*)(a: Jet2<'T>, b: Jet2<'T>) =
+            let cross = a.D * b.D
+            Jet2<'T>(a.P * b.P, a.D * b.P + a.P * b.D, (a.H * b.P + a.P * b.H) + (cross + cross))
+
+    interface IDivisionOperators<Jet2<'T>, Jet2<'T>, Jet2<'T>> with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member (/)(a: Jet2<'T>, b: Jet2<'T>) =
+            let q = a.P / b.P
+            let d = (a.D - q * b.D) / b.P
+            let cross = d * b.D
+            Jet2<'T>(q, d, ((a.H - q * b.H) - (cross + cross)) / b.P)
+
+    interface IUnaryNegationOperators<Jet2<'T>, Jet2<'T>> with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member (~-)(a: Jet2<'T>) = Jet2<'T>(-a.P, -a.D, -a.H)
+
+    interface IReal<Jet2<'T>> with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Const x =
+            Jet2<'T>('T.Const x, 'T.Const 0.0, 'T.Const 0.0)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Const2(high, low) =
+            Jet2<'T>('T.Const2(high, low), 'T.Const 0.0, 'T.Const 0.0)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Exp x =
+            let e = 'T.Exp x.P
+            Jet2<'T>.Chain(x, e, e, e)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Log x =
+            let r = 'T.Const 1.0 / x.P
+            Jet2<'T>.Chain(x, 'T.Log x.P, r, (-('T.Sqr r)))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Log1p x =
+            let r = 'T.Const 1.0 / ('T.Const 1.0 + x.P)
+            Jet2<'T>.Chain(x, 'T.Log1p x.P, r, (-('T.Sqr r)))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Expm1 x =
+            let struct (less, e) = 'T.Expm1Exp x.P
+            Jet2<'T>.Chain(x, less, e, e)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Expm1Exp x =
+            let struct (less, e) = 'T.Expm1Exp x.P
+            struct (Jet2<'T>.Chain(x, less, e, e), Jet2<'T>.Chain(x, e, e, e))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Sqrt x =
+            let r = 'T.Sqrt x.P
+            let slope = 'T.Const 0.5 / r
+            Jet2<'T>.Chain(x, r, slope, (-(slope / (x.P + x.P))))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Sqr x =
+            Jet2<'T>('T.Sqr x.P, (x.P + x.P) * x.D, 'T.Const 2.0 * ('T.Sqr x.D + x.P * x.H))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Pow(x, exponent) =
+            if exponent = 0.0 then
+                Jet2<'T>('T.Const 1.0, 'T.Const 0.0, 'T.Const 0.0)
+            elif exponent = 1.0 then
+                x
+            else
+                let once = previous exponent
+
+                Jet2<'T>
+                    .Chain(
+                        x,
+                        'T.Pow(x.P, exponent),
+                        'T.Const exponent * 'T.Pow(x.P, once),
+                        'T.Const(falling exponent) * 'T.Pow(x.P, previous once)
+                    )
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Sigmoid x =
+            let struct (s, t) = 'T.Sigmoids x.P
+            let slope = s * t
+            Jet2<'T>.Chain(x, s, slope, (slope * (t - s)))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Sigmoids x =
+            let struct (s, t) = 'T.Sigmoids x.P
+            let slope = s * t
+            let curvature = slope * (t - s)
+            struct (Jet2<'T>.Chain(x, s, slope, curvature), Jet2<'T>.Chain(x, t, (-slope), (-curvature)))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Softplus x =
+            let struct (v, s, t) = 'T.SoftplusSigmas x.P
+            Jet2<'T>.Chain(x, v, s, (s * t))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member SoftplusSigmas x =
+            let struct (v, s, t) = 'T.SoftplusSigmas x.P
+            let slope = s * t
+            let curvature = slope * (t - s)
+
+            struct (Jet2<'T>.Chain(x, v, s, slope),
+                    Jet2<'T>.Chain(x, s, slope, curvature),
+                    Jet2<'T>.Chain(x, t, (-slope), (-curvature)))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member XLogX x =
+            let p = 'T.Max(x.P, 'T.Const tiniest)
+            Jet2<'T>.Chain(x, 'T.XLogX x.P, 'T.Log p + 'T.Const 1.0, 'T.Const 1.0 / p)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Tanh x =
+            let v = 'T.Tanh x.P
+            let struct (s, t) = 'T.Sigmoids(x.P + x.P)
+            let slope = 'T.Const 4.0 * (s * t)
+            Jet2<'T>.Chain(x, v, slope, ('T.Const -2.0 * (v * slope)))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Atan x =
+            let slope = 'T.Const 1.0 / ('T.Const 1.0 + 'T.Sqr x.P)
+            Jet2<'T>.Chain(x, 'T.Atan x.P, slope, (-((x.P + x.P) * 'T.Sqr slope)))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Abs x =
+            Jet2<'T>('T.Abs x.P, 'T.Select(x.P, x.D, -x.D), 'T.Select(x.P, x.H, -x.H))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Max(x, y) =
+            let difference = x.P - y.P
+            Jet2<'T>('T.Max(x.P, y.P), 'T.Select(difference, x.D, y.D), 'T.Select(difference, x.H, y.H))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Min(x, y) =
+            let difference = y.P - x.P
+            Jet2<'T>('T.Min(x.P, y.P), 'T.Select(difference, x.D, y.D), 'T.Select(difference, x.H, y.H))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Select(condition, a, b) =
+            Jet2<'T>(
+                'T.Select(condition.P, a.P, b.P),
+                'T.Select(condition.P, a.D, b.D),
+                'T.Select(condition.P, a.H, b.H)
+            )
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: Jet2<'T>) : Jet2<'T> =
+            let slope = f.Slope(Dual<'T>(x.P, 'T.Const 1.0))
+            Jet2<'T>.Chain(x, 'T.Apply(f, x.P), slope.P, slope.D)

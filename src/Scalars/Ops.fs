@@ -1,6 +1,4 @@
-/// Shadowing operators: two operators in one expression over a static-abstract type otherwise give FS0670.
-/// Opened in loss, jet and bound files only.
-module internal Hindsight.FSharp.Ops
+module Hindsight.FSharp.Ops
 
 open Hindsight
 

@@ -36,6 +36,32 @@ module Scalar =
         Math.Max(x, 0.0) + log1p (Math.Exp(-(Math.Abs x)))
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let expm1Exp (x: float) : struct (float * float) = struct (expm1 x, Math.Exp x)
+
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let sigmoids (x: float) : struct (float * float) =
+        let e = Math.Exp(-(Math.Abs x))
+        let large = 1.0 / (1.0 + e)
+        let small = e / (1.0 + e)
+
+        if x >= 0.0 then
+            struct (large, small)
+        else
+            struct (small, large)
+
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let softplusSigmas (x: float) : struct (float * float * float) =
+        let e = Math.Exp(-(Math.Abs x))
+        let large = 1.0 / (1.0 + e)
+        let small = e / (1.0 + e)
+        let value = Math.Max(x, 0.0) + log1p e
+
+        if x >= 0.0 then
+            struct (value, large, small)
+        else
+            struct (value, small, large)
+
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let xlogx (x: float) = if x = 0.0 then 0.0 else x * Math.Log x
 
     let logit (p: float) = Math.Log p - log1p -p
@@ -77,6 +103,9 @@ type R64 =
         static member Const x = R64 x
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Const2(high, _) = R64 high
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Exp x = R64(Math.Exp x.V)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -87,6 +116,11 @@ type R64 =
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Expm1 x = R64(Scalar.expm1 x.V)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Expm1Exp x =
+            let struct (less, e) = Scalar.expm1Exp x.V
+            struct (R64 less, R64 e)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Sqrt x = R64(Math.Sqrt x.V)
@@ -101,13 +135,26 @@ type R64 =
         static member Sigmoid x = R64(Scalar.sigmoid x.V)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Sigmoids x =
+            let struct (s, t) = Scalar.sigmoids x.V
+            struct (R64 s, R64 t)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Softplus x = R64(Scalar.softplus x.V)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member SoftplusSigmas x =
+            let struct (v, s, t) = Scalar.softplusSigmas x.V
+            struct (R64 v, R64 s, R64 t)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member XLogX x = R64(Scalar.xlogx x.V)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Tanh x = R64(Math.Tanh x.V)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Atan x = R64(Math.Atan x.V)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Abs x = R64(Math.Abs x.V)
@@ -120,3 +167,6 @@ type R64 =
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Select(condition, a, b) = if condition.V >= 0.0 then a else b
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: R64) : R64 = f.Value x

@@ -11,6 +11,12 @@ module Scalar =
     val sigmoid: x: float -> float
     /// ln(1+e^x).
     val softplus: x: float -> float
+    /// e^x - 1 and e^x.
+    val expm1Exp: x: float -> struct (float * float)
+    /// s(x) and s(-x).
+    val sigmoids: x: float -> struct (float * float)
+    /// ln(1+e^x), s(x) and s(-x).
+    val softplusSigmas: x: float -> struct (float * float * float)
     /// x ln x, with 0 at 0.
     val xlogx: x: float -> float
     /// ln(p/(1-p)) for p in (0,1).
