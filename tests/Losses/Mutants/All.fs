@@ -1,0 +1,15 @@
+namespace Hindsight.Tests.Losses
+
+open NUnit.Framework
+
+/// Every mutant of the losses and of the theory about them. One that survives fails the run.
+[<TestFixture>]
+type MutantTests() =
+    static member All: Mutant list = List.concat []
+
+    static member Cases =
+        MutantTests.All |> Seq.map (fun m -> TestCaseData(m).SetName $"{m.Family}: rejected: {m.Name}")
+
+    [<TestCaseSource("Cases")>]
+    member _.Reject(mutant: Mutant) =
+        Assert.That(mutant.Rejected(), $"{mutant.Family}: '{mutant.Name}' survived")
