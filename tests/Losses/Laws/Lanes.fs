@@ -1,0 +1,327 @@
+namespace Hindsight.Tests.Losses
+
+open System
+open NUnit.Framework
+open FsCheck
+open FsCheck.FSharp
+open FsCheck.NUnit
+open Hindsight
+open Hindsight.FSharp
+
+/// A function of the algebra as a loss (of the score alone), so that the kernels evaluate it in lanes.
+module Primitive =
+    [<Struct; NoComparison; NoEquality>]
+    type Of(which: int) =
+        static member Names =
+            [|
+                "exp"
+                "log"
+                "log1p"
+                "expm1"
+                "exp of the pair"
+                "sqrt"
+                "sqr"
+                "sigmoid"
+                "other sigmoid"
+                "softplus"
+                "softplus of three"
+                "sigmoid of three"
+                "other sigmoid of three"
+                "x log x"
+                "tanh"
+                "atan"
+                "abs"
+                "max with 1/2"
+                "min with 1/2"
+                "choice"
+                "x^1.7"
+                "x^2"
+                "x^-1"
+                "x^-2"
+                "x^0.5"
+                "negative"
+                "reciprocal"
+            |]
+
+        interface ILoss with
+            member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(_: 'T, x: 'T) : 'T =
+                match which with
+                | 0 -> 'T.Exp x
+                | 1 -> 'T.Log x
+                | 2 -> 'T.Log1p x
+                | 3 -> 'T.Expm1 x
+                | 4 ->
+                    let struct (_, e) = 'T.Expm1Exp x
+                    e
+                | 5 -> 'T.Sqrt x
+                | 6 -> 'T.Sqr x
+                | 7 -> 'T.Sigmoid x
+                | 8 ->
+                    let struct (_, t) = 'T.Sigmoids x
+                    t
+                | 9 -> 'T.Softplus x
+                | 10 ->
+                    let struct (v, _, _) = 'T.SoftplusSigmas x
+                    v
+                | 11 ->
+                    let struct (_, s, _) = 'T.SoftplusSigmas x
+                    s
+                | 12 ->
+                    let struct (_, _, t) = 'T.SoftplusSigmas x
+                    t
+                | 13 -> 'T.XLogX x
+                | 14 -> 'T.Tanh x
+                | 15 -> 'T.Atan x
+                | 16 -> 'T.Abs x
+                | 17 -> 'T.Max(x, 'T.Const 0.5)
+                | 18 -> 'T.Min(x, 'T.Const 0.5)
+                | 19 -> 'T.Select(x, 'T.Const 2.0, x)
+                | 20 -> 'T.Pow(x, 1.7)
+                | 21 -> 'T.Pow(x, 2.0)
+                | 22 -> 'T.Pow(x, -1.0)
+                | 23 -> 'T.Pow(x, -2.0)
+                | 24 -> 'T.Pow(x, 0.5)
+                | 25 -> 'T.op_UnaryNegation x
+                | _ -> 'T.op_Division ('T.Const 1.0, x)
+
+            member this.Accept visitor = visitor.Visit this
+            member _.Metadata = LossMetadata.Default
+
+/// Laws of the SIMD lanes and of the batch kernels.
+[<RequireQualifiedAccess>]
+module LaneLaw =
+    let widths = [ 512; 256; 128 ]
+
+    /// Same special values, and within a number of units in the last place of the scalar value. Subnormal results are compared in absolute terms.
+    let agrees (ulps: float) (expected: float) (actual: float) =
+        (Double.IsNaN expected && Double.IsNaN actual)
+        || expected = actual
+        || Ulp.between expected actual <= ulps
+
+    let scalar (loss: ILoss) y z = loss.Eval(R64 y, R64 z).V
+    let none = Array.empty<float>
+
+    let kernelValues (kernel: LossKernel) (labels: float[]) (scores: float[]) =
+        let values = Array.zeroCreate<float> scores.Length
+        kernel.Values(labels, scores, values)
+        values
+
+    /// Every double pattern: uniform bits, so every exponent alike.
+    let rawDoubles seed count =
+        let rng = Random(seed: int)
+
+        Array.init count (fun _ ->
+            let bits = rng.NextInt64(Int64.MinValue, Int64.MaxValue)
+            BitConverter.Int64BitsToDouble bits)
+        |> Array.filter Double.IsFinite
+
+    /// What elementary functions are tested on: a dense grid, ends of ranges, and every exponent.
+    let arguments =
+        Array.concat
+            [|
+                [| -40.0 .. 0.00973..40.0 |]
+                [| -760.0 .. 0.317..760.0 |]
+                [| for e in -320.0 .. 0.73..308.0 -> 10.0 ** e |]
+                [| for e in -320.0 .. 0.73..308.0 -> -(10.0 ** e) |]
+                [| for k in -2000 .. 2000 -> 1.0 + float k * 1e-9 |]
+                [|
+                    0.0
+                    -0.0
+                    1.0
+                    -1.0
+                    2.0
+                    0.5
+                    Double.Epsilon
+                    2.2250738585072014e-308
+                    Double.MaxValue
+                    709.78
+                    709.79
+                    -745.13
+                    -745.14
+                    sqrt 2.0
+                    sqrt 0.5
+                    2.414213562373095
+                    0.41421356237309503
+                |]
+                rawDoubles 3 20_000
+            |]
+
+[<Properties(Arbitrary = [| typeof<LossArbitraries> |])>]
+type LaneLaws() =
+    static member Cases =
+        seq {
+            for which in 0 .. Primitive.Of.Names.Length - 1 do
+                for bits in LaneLaw.widths do
+                    TestCaseData(which, bits)
+                        .SetName($"{bits}-bit lanes are within 4 ulp of the scalar value: {Primitive.Of.Names[which]}")
+        }
+
+    [<TestCaseSource("Cases")>]
+    member _.Primitives(which: int, bits: int) =
+        let loss = Primitive.Of which :> ILoss
+        let kernel = KernelWidth.at (loss) bits
+
+        // where a single element is not a number the kernel would refuse the batch
+        let scores = LaneLaw.arguments |> Array.filter (fun x -> not (Double.IsNaN(LaneLaw.scalar loss 0.0 x)))
+
+        let values = LaneLaw.kernelValues kernel (Array.zeroCreate scores.Length) scores
+
+        let worst =
+            Array.map2
+                (fun x v ->
+                    let expected = LaneLaw.scalar loss 0.0 x
+
+                    if LaneLaw.agrees 4.0 expected v then
+                        ""
+                    else
+                        $"{x:R}: {v:R} for {expected:R}")
+                scores
+                values
+            |> Array.filter ((<>) "")
+
+        Assert.That(worst, Is.Empty)
+
+    [<Property(MaxTest = 300)>]
+    member _.``An element's value, slope and curvature do not depend on its place or on the batch's length``
+        (c: ScalarCase)
+        =
+        LaneLaw.widths
+        |> List.forall (fun bits ->
+            let kernel = KernelWidth.at (c.Loss) bits
+
+            let derivatives n =
+                Array.zeroCreate<float> n, Array.zeroCreate<float> n, Array.zeroCreate<float> n
+
+            let results =
+                [
+                    for n in [ 1; 2; 3; 7; 8; 9; 16; 23 ] do
+                        let v, d, h = derivatives n
+
+                        kernel.Derivatives(
+                            ReadOnlySpan(Array.create n c.Label),
+                            ReadOnlySpan(Array.create n c.Score),
+                            Span v,
+                            Span d,
+                            Span h
+                        )
+
+                        for k in 0 .. n - 1 do
+                            struct (BitConverter.DoubleToInt64Bits v[k],
+                                    BitConverter.DoubleToInt64Bits d[k],
+                                    BitConverter.DoubleToInt64Bits h[k])
+                ]
+
+            (List.distinct results).Length = 1)
+
+    [<Property(MaxTest = 300)>]
+    member _.``Sum, mean and weights: the gradient is that of the returned number`` (c: ScalarCase) (UnitLabel w) =
+        let n = 11
+        let labels = Array.create n c.Label
+        let scores = Array.create n c.Score
+        let weights = Array.init n (fun k -> 0.5 + w + float k)
+        let kernel = LossKernel.For c.Loss
+        let one = Array.zeroCreate<float> n
+        let other = Array.zeroCreate<float> n
+        let sum = kernel.Gradient(labels, scores, weights, Reduction.Sum, one)
+        let mean = kernel.Gradient(labels, scores, weights, Reduction.Mean, other)
+        let total = Array.sum weights
+        // a sum of 11 terms of one sign, a product and a division: a few roundings each
+        let near a b =
+            abs (a - b) <= 32.0 * Ulp.eps * (abs a + abs b)
+
+        let slope = Loss.derivative c.Loss c.Label c.Score
+
+        near (mean * total) sum
+        && Array.forall2 (fun w d -> near d (w * other[0] / weights[0] * total)) weights one
+        && (not (Double.IsNormal slope)
+            || Array.forall2 (fun w d -> abs (d - w * slope) <= 32.0 * Ulp.eps * abs (w * slope)) weights one)
+
+    [<Test>]
+    member _.``A batch without elements has sum and mean 0``() =
+        let kernel = LossKernel.For(Squared())
+        let empty = Array.empty<float>
+        Assert.That(kernel.Gradient(empty, empty, empty, Reduction.Mean, empty), Is.Zero)
+        Assert.That(kernel.Value(empty, empty, empty, Reduction.Sum), Is.Zero)
+
+    [<Test>]
+    member _.``A sum repeats bit for bit and is accurate however long``() =
+        let n = 100_003
+        let rng = Random 5
+        let scores = Array.init n (fun _ -> 1e3 * (rng.NextDouble() - 0.5))
+        let labels = Array.init n (fun _ -> rng.NextDouble())
+
+        let exact =
+            Array.map2 (fun y z -> decimal (LaneLaw.scalar (Squared()) y z)) labels scores |> Array.sum |> float
+
+        for bits in LaneLaw.widths do
+            let kernel = KernelWidth.at (Squared()) bits
+            let sum = kernel.Value(labels, scores, LaneLaw.none, Reduction.Sum)
+            Assert.That(kernel.Value(labels, scores, LaneLaw.none, Reduction.Sum), Is.EqualTo sum)
+            // blocks of 1,024 elements in lanes: at most 1,024/2 roundings of a block's sum, in practice a few
+            Assert.That(abs (sum - exact) <= 64.0 * Ulp.eps * exact)
+
+    [<Test>]
+    member _.``The element that is not finite is named``() =
+        let kernel = LossKernel.For(BinaryCrossEntropy())
+        let labels = Array.create 20 0.5
+        let scores = Array.create 20 1.0
+        scores[13] <- nan
+
+        let caught =
+            Assert.Throws<HindsightException>(fun () ->
+                kernel.Value(labels, scores, LaneLaw.none, Reduction.Sum) |> ignore<float>)
+
+        Assert.That(caught.Message, Does.StartWith "scores[13] is NaN")
+        scores[13] <- 0.0
+        labels[4] <- infinity
+
+        let caught =
+            Assert.Throws<HindsightException>(fun () ->
+                kernel.Gradient(labels, scores, LaneLaw.none, Reduction.Sum, scores) |> ignore<float>)
+
+        Assert.That(caught.Message, Does.StartWith "labels[4]")
+
+    [<Test>]
+    member _.``Spans of different lengths and bad weights are refused by name``() =
+        let kernel = LossKernel.For(Squared())
+
+        let caught =
+            Assert.Throws<ArgumentException>(fun () ->
+                kernel.Value([| 1.0 |], [| 1.0; 2.0 |], LaneLaw.none, Reduction.Sum) |> ignore<float>)
+
+        Assert.That(caught.ParamName, Is.EqualTo "scores")
+
+        let caught =
+            Assert.Throws<HindsightException>(fun () ->
+                kernel.Value([| 1.0 |], [| 1.0 |], [| -1.0 |], Reduction.Sum) |> ignore<float>)
+
+        Assert.That(caught.Message, Does.StartWith "weights[0] is -1")
+
+        let caught =
+            Assert.Throws<HindsightException>(fun () ->
+                kernel.Value([| 1.0 |], [| 1.0 |], [| 0.0 |], Reduction.Mean) |> ignore<float>)
+
+        Assert.That(caught.Message, Does.StartWith "weights is 0")
+
+    [<Property(MaxTest = 300)>]
+    member _.``Single precision agrees with double to its own rounding``(c: ScalarCase) =
+        let label, score = float32 c.Label, float32 c.Score
+        let j = c.Loss.Eval(Dual(R64(float label), R64 0.0), Dual(R64(float score), R64 1.0))
+        // derivatives in label and score say how much the rounding of intermediate results can move the value
+        let sensitivity =
+            abs (float label)
+            * abs (c.Loss.Eval(Dual(R64(float label), R64 1.0), Dual(R64(float score), R64 0.0)).D.V)
+            + abs (float score * j.D.V)
+            + abs j.P.V
+
+        let values = Array.zeroCreate<float32> 1
+
+        let inside = abs j.P.V < 1e30 && Double.IsFinite sensitivity
+
+        if inside then
+            LossKernel.For(c.Loss).Values([| label |], [| score |], values)
+
+        Prop.classify
+            (not inside)
+            "out of range"
+            (not inside || abs (float values[0] - j.P.V) <= 16.0 * 1.2e-7 * sensitivity + 1e-37)
