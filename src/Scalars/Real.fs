@@ -9,40 +9,84 @@ module Scalar =
     let log1p (x: float) =
         let u = 1.0 + x
 
-        if u = 1.0 then x
-        elif Double.IsPositiveInfinity u then u
-        else Math.Log u * (x / (u - 1.0))
+        // ln(1+x) = ln u + what rounding took from u, over u
+        if u > 0.0 && Double.IsFinite u then
+            Math.Log u + (x - (u - 1.0)) / u
+        else
+            Math.Log u
+
+    /// e^x - 1 for |x| <= 0.7: x + x^2/2 + x^3 (1/3! + x/4! + ... + x^13/16!).
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let private expm1Near (x: float) =
+        let x2 = x * x
+        let x4 = x2 * x2
+
+        let a =
+            Math.FusedMultiplyAdd(
+                x2,
+                Math.FusedMultiplyAdd(x, 0.001388888888888889, 0.008333333333333333),
+                Math.FusedMultiplyAdd(x, 0.041666666666666664, 0.16666666666666666)
+            )
+
+        let b =
+            Math.FusedMultiplyAdd(
+                x2,
+                Math.FusedMultiplyAdd(x, 2.755731922398589e-07, 2.7557319223985893e-06),
+                Math.FusedMultiplyAdd(x, 2.48015873015873e-05, 0.0001984126984126984)
+            )
+
+        let c =
+            Math.FusedMultiplyAdd(
+                x2,
+                Math.FusedMultiplyAdd(x, 1.1470745597729725e-11, 1.6059043836821613e-10),
+                Math.FusedMultiplyAdd(x, 2.08767569878681e-09, 2.505210838544172e-08)
+            )
+
+        let d = Math.FusedMultiplyAdd(x, 4.779477332387385e-14, 7.647163731819816e-13)
+
+        let tail = Math.FusedMultiplyAdd(x4, Math.FusedMultiplyAdd(x4, Math.FusedMultiplyAdd(x4, d, c), b), a)
+
+        x + Math.FusedMultiplyAdd(x2 * x, tail, 0.5 * x2)
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let expm1 (x: float) =
-        let u = Math.Exp x
+        if Math.Abs x <= 0.7 then expm1Near x else Math.Exp x - 1.0
 
-        if u = 1.0 then
-            x
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let expm1Exp (x: float) : struct (float * float) =
+        if Math.Abs x <= 0.7 then
+            let less = expm1Near x
+            struct (less, 1.0 + less)
         else
-            let v = u - 1.0
+            let e = Math.Exp x
+            struct (e - 1.0, e)
 
-            if v = -1.0 then -1.0
-            elif Double.IsPositiveInfinity u then u
-            else v * (x / Math.Log u)
+    /// n/(d + c) with c far below d and r = 1/d: one Newton step, so that the error is that of the last rounding.
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let private quotient (n: float) (d: float) (c: float) (r: float) =
+        let q = n * r
+        Math.FusedMultiplyAdd(Math.FusedMultiplyAdd(-q, d, n) - q * c, r, q)
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let sigmoid (x: float) =
         let e = Math.Exp(-(Math.Abs x))
-        (if x >= 0.0 then 1.0 else e) / (1.0 + e)
+        let d = 1.0 + e
+        quotient (if x >= 0.0 then 1.0 else e) d (e - (d - 1.0)) (1.0 / d)
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let softplus (x: float) =
-        Math.Max(x, 0.0) + log1p (Math.Exp(-(Math.Abs x)))
-
-    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let expm1Exp (x: float) : struct (float * float) = struct (expm1 x, Math.Exp x)
+        let e = Math.Exp(-(Math.Abs x))
+        let d = 1.0 + e
+        Math.Max(x, 0.0) + (Math.Log d + (e - (d - 1.0)) / d)
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let sigmoids (x: float) : struct (float * float) =
         let e = Math.Exp(-(Math.Abs x))
-        let large = 1.0 / (1.0 + e)
-        let small = e / (1.0 + e)
+        let d = 1.0 + e
+        let c = e - (d - 1.0)
+        let r = 1.0 / d
+        let large = quotient 1.0 d c r
+        let small = quotient e d c r
 
         if x >= 0.0 then
             struct (large, small)
@@ -52,9 +96,12 @@ module Scalar =
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let softplusSigmas (x: float) : struct (float * float * float) =
         let e = Math.Exp(-(Math.Abs x))
-        let large = 1.0 / (1.0 + e)
-        let small = e / (1.0 + e)
-        let value = Math.Max(x, 0.0) + log1p e
+        let d = 1.0 + e
+        let c = e - (d - 1.0)
+        let r = 1.0 / d
+        let large = quotient 1.0 d c r
+        let small = quotient e d c r
+        let value = Math.Max(x, 0.0) + Math.FusedMultiplyAdd(c, r, Math.Log d)
 
         if x >= 0.0 then
             struct (value, large, small)
@@ -64,7 +111,25 @@ module Scalar =
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let xlogx (x: float) = if x = 0.0 then 0.0 else x * Math.Log x
 
-    let logit (p: float) = Math.Log p - log1p -p
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let tanh (x: float) =
+        // -t/(2+t) with t = e^-2|x| - 1 = high + low
+        let y = -2.0 * Math.Abs x
+        let near = y >= -0.7
+        let e = if near then 0.0 else Math.Exp y
+        let high = if near then expm1Near y else e - 1.0
+        let low = if near then 0.0 else e - (high + 1.0)
+        let d = 2.0 + high
+        let r = 1.0 / d
+        let q = high * r
+        let c = (high - (d - 2.0)) + low
+        Math.CopySign(Math.FusedMultiplyAdd(Math.FusedMultiplyAdd(-q, d, high) + (low - q * c), r, q), x)
+
+    let logit (p: float) =
+        // the ends first; in the middle 2p - 1 is exact, and so is the larger of p and 1-p
+        if p < 0.25 || p > 0.75 then Math.Log p - log1p -p
+        elif p < 0.5 then -(log1p ((1.0 - 2.0 * p) / p))
+        else log1p ((2.0 * p - 1.0) / (1.0 - p))
 
 namespace Hindsight
 
@@ -151,7 +216,7 @@ type R64 =
         static member XLogX x = R64(Scalar.xlogx x.V)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        static member Tanh x = R64(Math.Tanh x.V)
+        static member Tanh x = R64(Scalar.tanh x.V)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Atan x = R64(Math.Atan x.V)
