@@ -196,7 +196,10 @@ module private Directed =
             if x <= 1.0 then atMost 0.0 v else v
 
     let number (x: float) =
-        x.ToString("R", CultureInfo.InvariantCulture)
+        if x = 0.0 then
+            "0"
+        else
+            x.ToString("R", CultureInfo.InvariantCulture)
 
     let reject (low: float) (high: float) : float =
         raise (
