@@ -10,7 +10,7 @@ open System
 open Hindsight
 
 /// Every closed formula, once, over any scalar.
-module private Formula =
+module private Formulas =
     open Hindsight.FSharp.Ops
 
     let logRegret<'T when 'T :> IReal<'T> and 'T: struct>
@@ -122,7 +122,13 @@ module Qg =
             let! excess = Require.nonNegative "comparatorExcess" excess
 
             let value =
-                Formula.logRegret (real factor) (real gradient) (real growth) (real defect) (real horizon) (real excess)
+                Formulas.logRegret
+                    (real factor)
+                    (real gradient)
+                    (real growth)
+                    (real defect)
+                    (real horizon)
+                    (real excess)
 
             return
                 upper
@@ -214,7 +220,7 @@ module SquareCB =
                     BoundKind.Expectation
                     (terms c t r gamma)
                     assumptions
-                    (Formula.square (real c) (real t) (real r) (real gamma)).V
+                    (Formulas.square (real c) (real t) (real r) (real gamma)).V
                     "c T/gamma + (gamma/4) R"
                     t
         }
@@ -230,7 +236,7 @@ module SquareCB =
         result {
             let! struct (c, t, r) = checkedInputs normalization arms horizon regret
             let! gamma = Require.positive "gamma" gamma
-            return (Formula.square (constant c) (constant t) (constant r) (variable gamma)).D.V
+            return (Formulas.square (constant c) (constant t) (constant r) (variable gamma)).D.V
         }
 
     let highProbability normalization arms horizon regret delta gamma =
@@ -246,7 +252,7 @@ module SquareCB =
                       BoundKind.HighProbability
                       (Array.append (terms c t r gamma) [| term "delta" delta "failure probability" |])
                       assumptions
-                      (Formula.highProbability (real c) (real t) (real r) (real delta) (real gamma)).V
+                      (Formulas.highProbability (real c) (real t) (real r) (real delta) (real gamma)).V
                       "c T/gamma + (gamma/4)(2 R + 16 ln(2/delta)) + sqrt(2 T ln(2/delta))"
                       t with
                     Delta = Nullable delta
@@ -257,7 +263,7 @@ module SquareCB =
         result {
             let! struct (c, t, r) = checkedInputs normalization arms horizon regret
             let! delta = Require.confidence "delta" delta
-            return 2.0 * sqrt (c * t / (Formula.squaredError (real r) (real delta)).V)
+            return 2.0 * sqrt (c * t / (Formulas.squaredError (real r) (real delta)).V)
         }
 
     let highProbabilitySensitivity normalization arms horizon regret delta gamma =
@@ -267,7 +273,7 @@ module SquareCB =
             let! gamma = Require.positive "gamma" gamma
 
             return
-                (Formula.highProbability (constant c) (constant t) (constant r) (constant delta) (variable gamma)).D.V
+                (Formulas.highProbability (constant c) (constant t) (constant r) (constant delta) (variable gamma)).D.V
         }
 
     let gamma arms horizon regret delta =
@@ -328,7 +334,7 @@ module FastCB =
                     BoundKind.Expectation
                     (Array.append (terms k t l r) [| term "gamma" gamma "exploration" |])
                     assumptions
-                    (Formula.fast (real k) (real l) (real r) (real gamma)).V
+                    (Formulas.fast (real k) (real l) (real r) (real gamma)).V
                     "(5 K L*/gamma + 14 gamma R)/(1 - 5 K/gamma)"
                     t
         }
@@ -337,7 +343,7 @@ module FastCB =
         result {
             let! struct (k, _, l, r) = checkedInputs arms horizon best regret
             let! gamma = above5 k gamma
-            return (Formula.fast (constant k) (constant l) (constant r) (variable gamma)).D.V
+            return (Formulas.fast (constant k) (constant l) (constant r) (variable gamma)).D.V
         }
 
     let expectation arms horizon best regret =
@@ -351,7 +357,7 @@ module FastCB =
                     BoundKind.Expectation
                     (terms k t l r)
                     (Array.append assumptions [| assumed "gamma = max(10 K, sqrt(K L*/(3 R)))" |])
-                    (Formula.fastAtBest (real k) (real l) (real r)).V
+                    (Formulas.fastAtBest (real k) (real l) (real r)).V
                     "40 sqrt(K L* R) + 600 K R"
                     t
         }
