@@ -78,6 +78,8 @@ type IReal<'T when 'T :> IReal<'T> and 'T: struct> =
     static abstract Softplus: x: 'T -> 'T
     /// ln(1+e^x), s(x) and s(-x).
     static abstract SoftplusSigmas: x: 'T -> struct ('T * 'T * 'T)
+    /// ln(1+e^x), ln(1+e^-x), s(x) and s(-x): neither softplus is taken from the other, so neither cancels.
+    static abstract SoftplusPair: x: 'T -> struct ('T * 'T * 'T * 'T)
     /// x ln x with 0 ln 0 = 0.
     static abstract XLogX: x: 'T -> 'T
     /// Hyperbolic tangent.

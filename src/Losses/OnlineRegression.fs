@@ -62,7 +62,9 @@ type BinaryCrossEntropy =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            'T.Softplus score - label * score
+            // y softplus(-z) + (1 - y) softplus(z): neither term is negative, so labels 0 and 1 cost no digits
+            let struct (positive, negative, _, _) = 'T.SoftplusPair score
+            label * negative + ('T.Const 1.0 - label) * positive
 
         member this.Accept visitor = visitor.Visit this
 
@@ -73,7 +75,9 @@ type KullbackLeibler =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            'T.Softplus score - label * score + ('T.XLogX label + 'T.XLogX('T.Const 1.0 - label))
+            let other = 'T.Const 1.0 - label
+            let struct (positive, negative, _, _) = 'T.SoftplusPair score
+            label * negative + other * positive + ('T.XLogX label + 'T.XLogX other)
 
         member this.Accept visitor = visitor.Visit this
 

@@ -13,7 +13,7 @@ type Squared =
 type HalfSquared =
     interface ILoss
 
-/// <summary>Binary cross-entropy of a logit: l(y, z) = softplus(z) - y z.</summary>
+/// <summary>Binary cross-entropy of a logit: l(y, z) = softplus(z) - y z, evaluated as y softplus(-z) + (1 - y) softplus(z).</summary>
 /// <remarks>Label in [0,1], score real, logit link; derivative sigmoid(z) - y in [-1, 1], second derivative sigmoid'(z) in (0, 1/4].
 /// Source: "Contextual bandits with online neural regression", the KL loss less the label's entropy.</remarks>
 [<Struct; NoComparison; NoEquality>]

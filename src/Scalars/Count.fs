@@ -150,6 +150,14 @@ type Count =
         static member Softplus x =
             Count.Of1(OperationKind.Transcendental, x, Scalar.softplus x.V)
 
+        static member SoftplusPair x =
+            let struct (v, w, s, t) = Scalar.softplusPair x.V
+
+            struct (Count.Of1(OperationKind.Transcendental, x, v),
+                    Count(w, x.Counter, true),
+                    Count(s, x.Counter, true),
+                    Count(t, x.Counter, true))
+
         static member SoftplusSigmas x =
             let struct (v, s, t) = Scalar.softplusSigmas x.V
 

@@ -430,6 +430,16 @@ type DD =
             let struct (_, _, e) = DD.Logistic x
             DD.SoftMaximum(x, e)
 
+        static member SoftplusPair x =
+            let struct (small, large, e) = DD.Logistic x
+            let value = DD.SoftMaximum(x, e)
+            let other = DD.SoftMaximum(-x, e)
+
+            if x.Hi >= 0.0 then
+                struct (value, other, large, small)
+            else
+                struct (value, other, small, large)
+
         static member SoftplusSigmas x =
             let struct (small, large, e) = DD.Logistic x
             let value = DD.SoftMaximum(x, e)

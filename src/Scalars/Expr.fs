@@ -935,6 +935,11 @@ type Expr =
         static member Softplus x =
             Expr.Of1 (Build.apply Operation.Softplus) x
 
+        static member SoftplusPair x =
+            let v = Build.apply Operation.Softplus
+            let s = Build.apply Operation.Sigmoid
+            struct (Expr.Of1 v x, Expr.Of1 v -x, Expr.Of1 s x, Expr.Of1 s -x)
+
         static member SoftplusSigmas x =
             let s = Build.apply Operation.Sigmoid
             struct (Expr.Of1 (Build.apply Operation.Softplus) x, Expr.Of1 s x, Expr.Of1 s -x)

@@ -389,6 +389,12 @@ type Ival =
         static member Softplus x =
             Ival(softplusDown x.Lo, softplusUp x.Hi)
 
+        static member SoftplusPair x =
+            struct (Ival(softplusDown x.Lo, softplusUp x.Hi),
+                    Ival(softplusDown -x.Hi, softplusUp -x.Lo),
+                    Ival(sigmoidDown x.Lo, sigmoidUp x.Hi),
+                    Ival(sigmoidDown -x.Hi, sigmoidUp -x.Lo))
+
         static member SoftplusSigmas x =
             struct (Ival(softplusDown x.Lo, softplusUp x.Hi),
                     Ival(sigmoidDown x.Lo, sigmoidUp x.Hi),

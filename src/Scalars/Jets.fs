@@ -114,6 +114,13 @@ type Dual<'T when 'T :> IReal<'T> and 'T: struct> =
             struct (Dual<'T>(v, x.D * s), Dual<'T>(s, slope), Dual<'T>(t, -slope))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member SoftplusPair x =
+            let struct (v, w, s, t) = 'T.SoftplusPair x.P
+            let slope = x.D * (s * t)
+
+            struct (Dual<'T>(v, x.D * s), Dual<'T>(w, -(x.D * t)), Dual<'T>(s, slope), Dual<'T>(t, -slope))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member XLogX x =
             Dual<'T>('T.XLogX x.P, x.D * ('T.Log('T.Max(x.P, 'T.Const tiniest)) + 'T.Const 1.0))
 
@@ -273,6 +280,17 @@ type Jet2<'T when 'T :> IReal<'T> and 'T: struct> =
             let curvature = slope * (t - s)
 
             struct (Jet2<'T>.Chain(x, v, s, slope),
+                    Jet2<'T>.Chain(x, s, slope, curvature),
+                    Jet2<'T>.Chain(x, t, (-slope), (-curvature)))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member SoftplusPair x =
+            let struct (v, w, s, t) = 'T.SoftplusPair x.P
+            let slope = s * t
+            let curvature = slope * (t - s)
+
+            struct (Jet2<'T>.Chain(x, v, s, slope),
+                    Jet2<'T>.Chain(x, w, (-t), slope),
                     Jet2<'T>.Chain(x, s, slope, curvature),
                     Jet2<'T>.Chain(x, t, (-slope), (-curvature)))
 

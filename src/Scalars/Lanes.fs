@@ -507,6 +507,18 @@ module internal LaneMath =
         let small = e * large
         struct (value, choose x zero large small, choose x zero small large)
 
+    let inline softplusPair (x: ^V) : struct (^V * ^V * ^V * ^V) =
+        let zero = c x 0.0
+        let e = expNegative (-(magnitude x))
+        let d1 = c x 1.0 + e
+        let d2 = c x 2.0 + e
+        let inverse = c x 1.0 / (d1 * d2)
+        let least = log1pUnit e d1 d2 inverse
+        let large = inverse * d2
+        let small = e * large
+
+        struct (larger zero x + least, larger zero (-x) + least, choose x zero large small, choose x zero small large)
+
     let inline sigmoids (x: ^V) : struct (^V * ^V) =
         let e = expNegative (-(magnitude x))
         let large = c x 1.0 / (c x 1.0 + e)
@@ -655,6 +667,18 @@ module internal LaneMathF =
         let large = inverse * d2
         let small = e * large
         struct (value, choose x zero large small, choose x zero small large)
+
+    let inline softplusPair (x: ^V) : struct (^V * ^V * ^V * ^V) =
+        let zero = c x 0.0f
+        let e = expNegative (-(magnitude x))
+        let d1 = c x 1.0f + e
+        let d2 = c x 2.0f + e
+        let inverse = c x 1.0f / (d1 * d2)
+        let least = log1pUnit e d1 d2 inverse
+        let large = inverse * d2
+        let small = e * large
+
+        struct (larger zero x + least, larger zero (-x) + least, choose x zero large small, choose x zero small large)
 
     let inline sigmoids (x: ^V) : struct (^V * ^V) =
         let e = expNegative (-(magnitude x))
@@ -881,6 +905,11 @@ type internal V512 =
             struct (V512 v, V512 s, V512 t)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member SoftplusPair x =
+            let struct (v, w, s, t) = LaneMath.softplusPair x.V
+            struct (V512 v, V512 w, V512 s, V512 t)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member XLogX x = V512(LaneMath.xlogx x.V)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -1007,6 +1036,11 @@ type internal V256 =
             struct (V256 v, V256 s, V256 t)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member SoftplusPair x =
+            let struct (v, w, s, t) = LaneMath.softplusPair x.V
+            struct (V256 v, V256 w, V256 s, V256 t)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member XLogX x = V256(LaneMath.xlogx x.V)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -1131,6 +1165,11 @@ type internal V128 =
         static member SoftplusSigmas x =
             let struct (v, s, t) = LaneMath.softplusSigmas x.V
             struct (V128 v, V128 s, V128 t)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member SoftplusPair x =
+            let struct (v, w, s, t) = LaneMath.softplusPair x.V
+            struct (V128 v, V128 w, V128 s, V128 t)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member XLogX x = V128(LaneMath.xlogx x.V)
@@ -1264,6 +1303,11 @@ type internal F512 =
             struct (F512 v, F512 s, F512 t)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member SoftplusPair x =
+            let struct (v, w, s, t) = LaneMathF.softplusPair x.V
+            struct (F512 v, F512 w, F512 s, F512 t)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member XLogX x = F512(LaneMathF.xlogx x.V)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -1394,6 +1438,11 @@ type internal F256 =
             struct (F256 v, F256 s, F256 t)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member SoftplusPair x =
+            let struct (v, w, s, t) = LaneMathF.softplusPair x.V
+            struct (F256 v, F256 w, F256 s, F256 t)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member XLogX x = F256(LaneMathF.xlogx x.V)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -1522,6 +1571,11 @@ type internal F128 =
         static member SoftplusSigmas x =
             let struct (v, s, t) = LaneMathF.softplusSigmas x.V
             struct (F128 v, F128 s, F128 t)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member SoftplusPair x =
+            let struct (v, w, s, t) = LaneMathF.softplusPair x.V
+            struct (F128 v, F128 w, F128 s, F128 t)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member XLogX x = F128(LaneMathF.xlogx x.V)

@@ -109,6 +109,23 @@ module Scalar =
             struct (value, small, large)
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let softplusPair (x: float) : struct (float * float * float * float) =
+        let e = Math.Exp(-(Math.Abs x))
+        let d = 1.0 + e
+        let c = e - (d - 1.0)
+        let r = 1.0 / d
+        let large = quotient 1.0 d c r
+        let small = quotient e d c r
+        let least = Math.FusedMultiplyAdd(c, r, Math.Log d)
+        let value = Math.Max(x, 0.0) + least
+        let other = Math.Max(-x, 0.0) + least
+
+        if x >= 0.0 then
+            struct (value, other, large, small)
+        else
+            struct (value, other, small, large)
+
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let xlogx (x: float) = if x = 0.0 then 0.0 else x * Math.Log x
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -211,6 +228,11 @@ type R64 =
         static member SoftplusSigmas x =
             let struct (v, s, t) = Scalar.softplusSigmas x.V
             struct (R64 v, R64 s, R64 t)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member SoftplusPair x =
+            let struct (v, w, s, t) = Scalar.softplusPair x.V
+            struct (R64 v, R64 w, R64 s, R64 t)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member XLogX x = R64(Scalar.xlogx x.V)

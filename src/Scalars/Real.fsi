@@ -18,6 +18,8 @@ module Scalar =
     val sigmoids: x: float -> struct (float * float)
     /// ln(1+e^x), s(x) and s(-x).
     val softplusSigmas: x: float -> struct (float * float * float)
+    /// ln(1+e^x), ln(1+e^-x), s(x) and s(-x).
+    val softplusPair: x: float -> struct (float * float * float * float)
     /// x ln x, with 0 at 0.
     val xlogx: x: float -> float
     /// Hyperbolic tangent -t/(2+t), t = e^(-2|x|) - 1, with the sign of x (the C library's is off by 2.1 units in the last place).
