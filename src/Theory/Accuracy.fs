@@ -62,6 +62,9 @@ module private Algebra =
 
     let inline softplusSigmas (x: 'T) : struct ('T * 'T * 'T) when 'T :> IReal<'T> and 'T: struct = 'T.SoftplusSigmas x
 
+    let inline softplusPair (x: 'T) : struct ('T * 'T * 'T * 'T) when 'T :> IReal<'T> and 'T: struct =
+        'T.SoftplusPair x
+
     let inline xlogx (x: 'T) : 'T when 'T :> IReal<'T> and 'T: struct = 'T.XLogX x
     let inline tanh (x: 'T) : 'T when 'T :> IReal<'T> and 'T: struct = 'T.Tanh x
     let inline atan (x: 'T) : 'T when 'T :> IReal<'T> and 'T: struct = 'T.Atan x
@@ -142,6 +145,10 @@ type private Shaken =
         static member SoftplusSigmas x =
             let struct (v, s, t) = Algebra.softplusSigmas x.V
             struct (Shaken.Of(14UL, v), Shaken.Of(12UL, s), Shaken.Of(13UL, t))
+
+        static member SoftplusPair x =
+            let struct (v, w, s, t) = Algebra.softplusPair x.V
+            struct (Shaken.Of(14UL, v), Shaken.Of(18UL, w), Shaken.Of(12UL, s), Shaken.Of(13UL, t))
 
         static member XLogX x = Shaken.Of(15UL, Algebra.xlogx x.V)
         static member Tanh x = Shaken.Of(16UL, Algebra.tanh x.V)
