@@ -4,7 +4,15 @@ open Hindsight
 
 [<RequireQualifiedAccess>]
 module Losses =
-    let all = Array.concat [| OnlineRegression.entries |]
+    let all =
+        Array.concat
+            [|
+                OnlineRegression.entries
+                CompSumLosses.entries
+                FocalLosses.entries
+                MulticlassSurrogates.entries
+                AdversarialCompSum.entries
+            |]
 
     let find name =
         Require.oneOf "loss" (all |> Seq.map _.Name) name

@@ -1,0 +1,376 @@
+namespace Hindsight
+
+open System
+open System.Runtime.CompilerServices
+open Hindsight.FSharp
+
+/// Constants and declarations, in floats: the operators are shadowed below.
+module private CompSumFacts =
+    /// sup over s in (0,1) of s^(tau-1) (1-s)
+    let steepest tau =
+        if tau < 1.0 then nan
+        elif tau = 1.0 then 1.0
+        else ((tau - 1.0) / tau) ** (tau - 1.0) / tau
+
+    /// sup over s in (0,1) of s^(tau-1) (1-s) |tau s - (tau-1)|: the second derivative of the binary form. The derivative in s vanishes at the roots of a quadratic.
+    let mostCurved tau =
+        if tau < 1.0 then
+            nan
+        elif tau = 1.0 then
+            0.25
+        else
+            let b = tau - 1.0
+            let square = tau * tau + tau
+            let linear = tau * (2.0 * b + 1.0)
+            let root = sqrt (linear * linear - 4.0 * square * b * b)
+
+            [ (linear + root) / (2.0 * square); (2.0 * b * b) / (linear + root) ]
+            |> List.map (fun s -> abs (s ** b * (1.0 - s) * (tau * s - b)))
+            |> List.max
+
+    let known x =
+        if Double.IsFinite x then Nullable x else Nullable()
+
+    let supremum tau =
+        if tau > 1.0 then
+            Nullable(1.0 / (tau - 1.0))
+        else
+            Nullable()
+
+    let expConcavity tau =
+        if tau >= 1.0 && tau < 2.0 then
+            Nullable(2.0 - tau)
+        else
+            Nullable()
+
+    let common name tau source =
+        { LossMetadata.Default with
+            Name = name
+            Convex = tau <= 1.0
+            Infimum = Nullable 0.0
+            Supremum = supremum tau
+            StrongConvexity = if tau <= 1.0 then Nullable 0.0 else Nullable()
+            ExpConcavity = expConcavity tau
+            Mixability = if tau = 1.0 then Nullable 1.0 else Nullable()
+            Calibrated = Nullable true
+            Source = source
+        }
+
+    let metadata name tau source =
+        { common name tau source with
+            Label = Domain.NonNegative
+            Link = Link.Softmax
+            Lipschitz = known (sqrt 2.0 * steepest tau)
+            Smoothness = known (2.0 * mostCurved tau)
+            Elicits = if tau = 1.0 then "class probabilities" else ""
+        }
+
+    let binary name tau source =
+        { common name tau source with
+            Label = Domain.Signs
+            Link = Link.Logit
+            Lipschitz = known (steepest tau)
+            Smoothness = known (mostCurved tau)
+            Elicits = if tau = 1.0 then "log-odds" else ""
+        }
+
+    let squared =
+        { metadata "SquaredSoftmaxAbsoluteError" 2.0 "the square of the mean absolute error; constants derived here" with
+            Lipschitz = Nullable(sqrt 2.0 * 8.0 / 27.0)
+            Smoothness = Nullable()
+            ExpConcavity = Nullable()
+        }
+
+    let paper = "Cross-entropy loss functions (arXiv 2304.07288), comp-sum losses; constants derived here"
+
+    let plusOne (x: float) = 1.0 + x
+
+open Hindsight.FSharp.Ops
+
+/// Phi^tau as a function of the surprisal ln(1+u), and its slope.
+module private Power =
+    /// (e^(c a) - 1)/c, c = 1 - tau
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let value<'T when 'T :> IReal<'T> and 'T: struct> (tau: float) (a: 'T) : 'T =
+        if tau = 1.0 then
+            a
+        else
+            let c = 'T.Const 1.0 - 'T.Const tau
+            'T.Expm1(c * a) / c
+
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let slope<'T when 'T :> IReal<'T> and 'T: struct> (tau: float) (a: 'T) : 'T =
+        if tau = 1.0 then
+            'T.Const 1.0
+        else
+            'T.Exp(('T.Const 1.0 - 'T.Const tau) * a)
+
+[<Struct; NoComparison; NoEquality>]
+type CompSum =
+    val Tau: float
+
+    new(tau) =
+        {
+            Tau = Require.nonNegative "tau" tau |> Require.ok
+        }
+
+    interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
+            Softmax.eval this label scores
+
+        member this.Accept visitor = visitor.Visit this
+
+        member this.Metadata = CompSumFacts.metadata "CompSum" this.Tau CompSumFacts.paper
+
+    interface IMulticlassGradient with
+        member this.Gradient(label, scores: ReadOnlySpan<float>, gradient: Span<float>) : float =
+            Softmax.gradient this label scores gradient
+
+        member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
+            Softmax.gradientSingle this label scores gradient
+
+        member this.HessianVector(label, scores, direction, result) =
+            Softmax.hessianVector this label scores direction result
+
+    interface ISoftmaxLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T = Power.value this.Tau surprisal
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.OuterSlope<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T =
+            Power.slope this.Tau surprisal
+
+[<Struct; NoComparison; NoEquality>]
+type CrossEntropy =
+    interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
+            Softmax.eval this label scores
+
+        member this.Accept visitor = visitor.Visit this
+
+        member _.Metadata =
+            { CompSumFacts.metadata "CrossEntropy" 1.0 "definition" with
+                Elicits = "class probabilities"
+            }
+
+    interface IMulticlassGradient with
+        member this.Gradient(label, scores: ReadOnlySpan<float>, gradient: Span<float>) : float =
+            Softmax.gradient this label scores gradient
+
+        member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
+            Softmax.gradientSingle this label scores gradient
+
+        member this.HessianVector(label, scores, direction, result) =
+            Softmax.hessianVector this label scores direction result
+
+    interface ISoftmaxLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T = surprisal
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.OuterSlope<'T when 'T :> IReal<'T> and 'T: struct>(_: 'T) : 'T = 'T.Const 1.0
+
+[<Struct; NoComparison; NoEquality>]
+type GeneralizedCrossEntropy =
+    val Q: float
+
+    new(q) =
+        {
+            Q = Require.inside "q" Domain.Unit q |> Require.ok
+        }
+
+    interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
+            Softmax.eval this label scores
+
+        member this.Accept visitor = visitor.Visit this
+
+        member this.Metadata =
+            CompSumFacts.metadata
+                "GeneralizedCrossEntropy"
+                (CompSumFacts.plusOne this.Q)
+                "Generalized cross entropy loss (Zhang and Sabuncu 2018), from memory; comp-sum with tau = 1 + q"
+
+    interface IMulticlassGradient with
+        member this.Gradient(label, scores: ReadOnlySpan<float>, gradient: Span<float>) : float =
+            Softmax.gradient this label scores gradient
+
+        member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
+            Softmax.gradientSingle this label scores gradient
+
+        member this.HessianVector(label, scores, direction, result) =
+            Softmax.hessianVector this label scores direction result
+
+    interface ISoftmaxLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T =
+            if this.Q = 0.0 then
+                surprisal
+            else
+                (-('T.Expm1((-('T.Const this.Q)) * surprisal))) / 'T.Const this.Q
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.OuterSlope<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T =
+            'T.Exp((-('T.Const this.Q)) * surprisal)
+
+[<Struct; NoComparison; NoEquality>]
+type SoftmaxAbsoluteError =
+    interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
+            Softmax.eval this label scores
+
+        member this.Accept visitor = visitor.Visit this
+
+        member _.Metadata =
+            CompSumFacts.metadata
+                "SoftmaxAbsoluteError"
+                2.0
+                "mean absolute error between one-hot label and softmax, halved; comp-sum with tau = 2"
+
+    interface IMulticlassGradient with
+        member this.Gradient(label, scores: ReadOnlySpan<float>, gradient: Span<float>) : float =
+            Softmax.gradient this label scores gradient
+
+        member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
+            Softmax.gradientSingle this label scores gradient
+
+        member this.HessianVector(label, scores, direction, result) =
+            Softmax.hessianVector this label scores direction result
+
+    interface ISoftmaxLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T = -('T.Expm1(-surprisal))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.OuterSlope<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T = 'T.Exp(-surprisal)
+
+[<Struct; NoComparison; NoEquality>]
+type SumExponential =
+    interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
+            Softmax.eval this label scores
+
+        member this.Accept visitor = visitor.Visit this
+
+        member _.Metadata = CompSumFacts.metadata "SumExponential" 0.0 "comp-sum with tau = 0"
+
+    interface IMulticlassGradient with
+        member this.Gradient(label, scores: ReadOnlySpan<float>, gradient: Span<float>) : float =
+            Softmax.gradient this label scores gradient
+
+        member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
+            Softmax.gradientSingle this label scores gradient
+
+        member this.HessianVector(label, scores, direction, result) =
+            Softmax.hessianVector this label scores direction result
+
+    interface ISoftmaxLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T = 'T.Expm1 surprisal
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.OuterSlope<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T = 'T.Exp surprisal
+
+[<Struct; NoComparison; NoEquality>]
+type SquaredSoftmaxAbsoluteError =
+    interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
+            Softmax.eval this label scores
+
+        member this.Accept visitor = visitor.Visit this
+
+        member _.Metadata = CompSumFacts.squared
+
+    interface IMulticlassGradient with
+        member this.Gradient(label, scores: ReadOnlySpan<float>, gradient: Span<float>) : float =
+            Softmax.gradient this label scores gradient
+
+        member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
+            Softmax.gradientSingle this label scores gradient
+
+        member this.HessianVector(label, scores, direction, result) =
+            Softmax.hessianVector this label scores direction result
+
+    interface ISoftmaxLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T = 'T.Sqr('T.Expm1(-surprisal))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.OuterSlope<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T =
+            'T.Const -2.0 * ('T.Expm1(-surprisal) * 'T.Exp(-surprisal))
+
+[<Struct; NoComparison; NoEquality>]
+type BinaryCompSum =
+    val Tau: float
+
+    new(tau) =
+        {
+            Tau = Require.nonNegative "tau" tau |> Require.ok
+        }
+
+    interface IMarginLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Phi<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
+            if this.Tau = 0.0 then
+                'T.Exp(-margin)
+            else
+                Power.value this.Tau ('T.Softplus(-margin))
+
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            if this.Tau = 0.0 then
+                'T.Exp(-(label * score))
+            else
+                Power.value this.Tau ('T.Softplus(-(label * score)))
+
+        member this.Accept visitor = visitor.Visit this
+
+        member this.Metadata = CompSumFacts.binary "BinaryCompSum" this.Tau CompSumFacts.paper
+
+namespace Hindsight.FSharp
+
+open System
+open System.Runtime.CompilerServices
+open Hindsight
+
+module private PowerOfSum =
+    open Hindsight.FSharp.Ops
+
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let phi<'T when 'T :> IReal<'T> and 'T: struct> (tau: float) (u: 'T) : 'T = Power.value tau ('T.Log1p u)
+
+[<RequireQualifiedAccess>]
+module CompSumLosses =
+    let phi<'T when 'T :> IReal<'T> and 'T: struct> (tau: float) (u: 'T) : 'T = PowerOfSum.phi tau u
+
+    let phiSlope tau u = Math.Exp(-tau * Scalar.log1p u)
+
+    let private tau =
+        LossEntry.parameter
+            "tau"
+            "exponent: 0 sum-exponential, 1 cross-entropy, between 1 and 2 generalized cross-entropy, 2 mean absolute error"
+            1.0
+            Domain.NonNegative
+            (Domain.Closed(0.0, 3.0))
+
+    let private q =
+        LossEntry.parameter "q" "0 cross-entropy, 1 mean absolute error" 0.7 Domain.Unit (Domain.Closed(0.0, 1.0))
+
+    let entries =
+        [|
+            LossEntry.multiclass "comp-sum" "comp-sum" [| tau |] (fun p -> CompSum p[0])
+            LossEntry.multiclass "cross-entropy" "comp-sum" [||] (fun _ -> CrossEntropy())
+            LossEntry.multiclass "generalized-cross-entropy" "comp-sum" [| q |] (fun p -> GeneralizedCrossEntropy p[0])
+            LossEntry.multiclass "softmax-absolute-error" "comp-sum" [||] (fun _ -> SoftmaxAbsoluteError())
+            LossEntry.multiclass "sum-exponential" "comp-sum" [||] (fun _ -> SumExponential())
+            LossEntry.multiclass "squared-softmax-absolute-error" "comp-sum" [||] (fun _ ->
+                SquaredSoftmaxAbsoluteError())
+            LossEntry.scalar "binary-comp-sum" "comp-sum" [| tau |] (fun p -> BinaryCompSum p[0])
+        |]
