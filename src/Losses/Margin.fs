@@ -134,7 +134,7 @@ module private MarginFacts =
         }
 
     let alpha (alpha: float) =
-        let b = 1.0 - 1.0 / alpha
+        let b = (alpha - 1.0) / alpha
 
         let common =
             { metadata "AlphaLoss" with
@@ -204,21 +204,83 @@ module private MarginCurves =
         let below = one - margin
         'T.Select(below, below, 'T.Apply(tail, 'T.Max(margin, one)))
 
+    /// -s(m) s(-m); its slope s(m) s(-m) (s(m) - s(-m)), and the difference is tanh(m/2)
+    [<Struct; NoComparison; NoEquality>]
+    type SigmoidSlope =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
+                let struct (right, wrong) = 'T.Sigmoids margin
+                -(right * wrong)
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
+                let struct (right, wrong) = 'T.Sigmoids margin
+                right * wrong * 'T.Tanh('T.Const 0.5 * margin)
+
+    /// s(-m)
+    [<Struct; NoComparison; NoEquality>]
+    type SigmoidValue =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = 'T.Sigmoid(-margin)
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = 'T.Apply(SigmoidSlope(), margin)
+
+    /// -2 s(-m)^2 s(m)
+    [<Struct; NoComparison; NoEquality>]
+    type SavageSlope =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
+                let struct (right, wrong) = 'T.Sigmoids margin
+                'T.Const -2.0 * ('T.Sqr wrong * right)
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
+                let struct (right, wrong) = 'T.Sigmoids margin
+                'T.Const 2.0 * ('T.Sqr wrong * right) * ((right + right) - wrong)
+
+    /// s(-m)^2
+    [<Struct; NoComparison; NoEquality>]
+    type SavageValue =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = 'T.Sqr('T.Sigmoid(-margin))
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = 'T.Apply(SavageSlope(), margin)
+
+    /// b = 1 - 1/alpha with a numerator that is exact near 1
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let order<'T when 'T :> IReal<'T> and 'T: struct> (alpha: float) : 'T =
+        let alpha = 'T.Const alpha
+        (alpha - 'T.Const 1.0) / alpha
+
     /// s^b s(-m) (s - b s(-m)), less the sign: the slope of -s(m)^b s(-m)
     [<Struct; NoComparison; NoEquality>]
     type AlphaSlope(alpha: float) =
         interface IScalarFunction with
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
-                let b = 'T.Const 1.0 - 'T.Const 1.0 / 'T.Const alpha
+                let b = order<'T> alpha
                 let struct (value, wrong, _) = 'T.SoftplusSigmas(-margin)
                 -('T.Exp(-(b * value)) * wrong)
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
-                let b = 'T.Const 1.0 - 'T.Const 1.0 / 'T.Const alpha
+                let b = order<'T> alpha
                 let struct (value, wrong, right) = 'T.SoftplusSigmas(-margin)
-                'T.Exp(-(b * value)) * wrong * (right - b * wrong)
+
+                // s(m) - b s(-m) = tanh(m/2) + s(-m)/alpha: each cancels where the other does not
+                let factor =
+                    if alpha <= 2.0 then
+                        right - b * wrong
+                    else
+                        'T.Tanh('T.Const 0.5 * margin) + wrong / 'T.Const alpha
+
+                'T.Exp(-(b * value)) * wrong * factor
 
     /// L E(-b L), L = ln(1 + e^-m), E(x) = (e^x - 1)/x
     [<Struct; NoComparison; NoEquality>]
@@ -227,7 +289,7 @@ module private MarginCurves =
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
                 let one = 'T.Const 1.0
-                let b = one - one / 'T.Const alpha
+                let b = order<'T> alpha
                 let logistic = 'T.Softplus(-margin)
                 let x = -(b * logistic)
                 let far = 'T.Abs x - 'T.Const MarginFacts.nearZero
@@ -412,7 +474,7 @@ type SquareMargin =
 type Savage =
     interface IMarginLoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Phi<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = 'T.Sqr('T.Sigmoid(-margin))
+        member _.Phi<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = 'T.Apply(SavageValue(), margin)
 
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -444,7 +506,7 @@ type Tangent =
 type SigmoidMargin =
     interface IMarginLoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Phi<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = 'T.Sigmoid(-margin)
+        member _.Phi<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = 'T.Apply(SigmoidValue(), margin)
 
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -469,7 +531,7 @@ type TanhMargin =
     interface IMarginLoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member loss.Phi<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
-            'T.Const 2.0 * 'T.Sigmoid('T.Const -2.0 * ('T.Const loss.Steepness * margin))
+            'T.Const 2.0 * 'T.Apply(SigmoidValue(), 'T.Const 2.0 * ('T.Const loss.Steepness * margin))
 
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]

@@ -259,7 +259,7 @@ module private RegressionCurves =
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = 'T.Apply(PseudoHuberSlope delta, r)
 
-    /// ln cosh r: near 0 by cosh r - 1 = (1 - e^-|r|)^2 e^|r|/2, beyond 1 by |r| - ln 2 + ln(1 + e^-2|r|)
+    /// ln cosh r: up to 1 by -ln(1 - tanh^2 r)/2, beyond by |r| - ln 2 + ln(1 + e^-2|r|)
     [<Struct; NoComparison; NoEquality>]
     type LogCoshValue =
         interface IScalarFunction with
@@ -269,7 +269,8 @@ module private RegressionCurves =
                 let size = 'T.Abs r
                 let small = 'T.Min(size, one)
 
-                let near = 'T.Log1p('T.Const 0.5 * 'T.Sqr('T.Expm1(-small)) * 'T.Exp small)
+                // 1 - tanh^2 is 1/cosh^2
+                let near = 'T.Const -0.5 * 'T.Log1p(-('T.Sqr('T.Tanh small)))
 
                 let far =
                     (size - 'T.Const2(RegressionFacts.ln2High, RegressionFacts.ln2Low))
