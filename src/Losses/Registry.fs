@@ -12,6 +12,8 @@ module Losses =
                 FocalLosses.entries
                 MulticlassSurrogates.entries
                 AdversarialCompSum.entries
+                Regression.entries
+                Margin.entries
             |]
 
     let find name =

@@ -1,0 +1,828 @@
+namespace Hindsight
+
+open System
+open System.Runtime.CompilerServices
+open Hindsight.FSharp
+
+/// Parameters and constants, in float arithmetic.
+module private RegressionFacts =
+    /// The zero value of a struct reads as 1.
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let orOne (x: float) = if x = 0.0 then 1.0 else x
+
+    /// The zero value of a struct reads as 1/2.
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let orHalf (x: float) = if x = 0.0 then 0.5 else x
+
+    /// The zero value of a struct reads as 3/2.
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let orThreeHalves (x: float) = if x = 0.0 then 1.5 else x
+
+    /// ln 2 to 106 bits.
+    let ln2High = 0.6931471805599453
+    let ln2Low = 2.3190468138462996e-17
+
+    /// Below it E(x) = (e^x - 1)/x is 1 + x/2 to 106 bits.
+    let nearZero = 1e-17
+
+    /// The least number > 0.
+    let least = Double.Epsilon
+
+    /// 2 - p, exact for every p >= 1
+    let lessPower (p: float) = 2.0 - p
+
+    let positive name value =
+        Require.positive name value |> Require.ok
+
+    let level value =
+        Require.inside "level" (Domain.Open(0.0, 1.0)) value |> Require.ok
+
+    let tweediePower value =
+        Require.inside "power" (Domain.Open(1.0, 2.0)) value |> Require.ok
+
+    let power value =
+        if value = 0.0 || (Double.IsFinite value && value >= 1.0) then
+            value
+        else
+            raise (HindsightException(HindsightError.OutOfRange("power", string value, "0 or a finite number >= 1")))
+
+    let metadata name =
+        { LossMetadata.Default with
+            Name = name
+            StrongConvexity = Nullable 0.0
+            Source = "definition"
+        }
+
+    /// Of a loss that is half the squared residual up to the given width, beyond which it is linear.
+    let quadraticCentre (width: float) (factor: float) (metadata: LossMetadata) =
+        if width >= 1.0 then
+            { metadata with
+                ExpConcavity = Nullable(1.0 / factor)
+                Mixability = Nullable(4.0 / factor)
+            }
+        else
+            { metadata with
+                ExpConcavity = Nullable 0.0
+            }
+
+    let huber name (width: float) (factor: float) =
+        { metadata name with
+            Continuity = 1
+            Lipschitz = Nullable(factor * width)
+            Smoothness = Nullable factor
+            Source = "Huber (1964)"
+        }
+        |> quadraticCentre width factor
+
+    let smoothL1 (beta: float) =
+        { huber "SmoothL1" beta (1.0 / beta) with
+            Lipschitz = Nullable 1.0
+            Source = "definition"
+        }
+
+    let pseudoHuber (delta: float) =
+        { metadata "PseudoHuber" with
+            Lipschitz = Nullable delta
+            Smoothness = Nullable 1.0
+            ExpConcavity = Nullable(delta / sqrt (1.0 + delta * delta))
+        }
+
+    let logCosh =
+        { metadata "LogCosh" with
+            Lipschitz = Nullable 1.0
+            Smoothness = Nullable 1.0
+            ExpConcavity = Nullable(1.0 / (sinh 1.0 * sinh 1.0))
+        }
+
+    let piecewiseLinear name lipschitz elicits =
+        { metadata name with
+            Continuity = 0
+            Lipschitz = Nullable lipschitz
+            Elicits = elicits
+        }
+
+    let notMixable (metadata: LossMetadata) =
+        { metadata with
+            ExpConcavity = Nullable 0.0
+            Mixability = Nullable 0.0
+        }
+
+    let absoluteError = piecewiseLinear "AbsoluteError" 1.0 "median" |> notMixable
+
+    let epsilonInsensitive (epsilon: float) =
+        let metadata = piecewiseLinear "EpsilonInsensitive" 1.0 ""
+
+        if epsilon < 1.0 then
+            { metadata with
+                ExpConcavity = Nullable 0.0
+            }
+        else
+            metadata
+
+    let quantile (q: float) =
+        piecewiseLinear "Quantile" (max q (1.0 - q)) (string q + "-quantile") |> notMixable
+
+    let expectile (tau: float) =
+        let large = max tau (1.0 - tau)
+
+        { metadata "Expectile" with
+            Continuity = 1
+            Smoothness = Nullable(2.0 * large)
+            StrongConvexity = Nullable(2.0 * min tau (1.0 - tau))
+            ExpConcavity = Nullable(1.0 / (2.0 * large))
+            Elicits = string tau + "-expectile"
+            Source = "Newey and Powell (1987)"
+        }
+
+    let redescending name (lipschitz: float) (leastCurvature: float) (expConcavity: float) =
+        { metadata name with
+            Convex = false
+            Lipschitz = Nullable lipschitz
+            Smoothness = Nullable 1.0
+            StrongConvexity = Nullable leastCurvature
+            ExpConcavity = Nullable(max expConcavity 0.0)
+        }
+
+    let cauchy (c: float) =
+        redescending "Cauchy" (0.5 * c) -0.125 (1.0 - 1.0 / (c * c))
+
+    let welsch (c: float) =
+        let u = 1.0 / (c * c)
+
+        { redescending
+              "Welsch"
+              (c / sqrt (2.0 * Math.E))
+              (-2.0 * exp -1.5)
+              (if u < 0.5 then (1.0 - 2.0 * u) * exp u else 0.0) with
+            Supremum = Nullable(0.5 * c * c)
+        }
+
+    let tukey (c: float) =
+        let u = 1.0 / (c * c)
+
+        { redescending
+              "Tukey"
+              (16.0 * c / (25.0 * sqrt 5.0))
+              -0.8
+              (if u < 0.2 then
+                   (1.0 - 5.0 * u) / ((1.0 - u) * (1.0 - u) * (1.0 - u))
+               else
+                   0.0) with
+            Supremum = Nullable(c * c / 6.0)
+        }
+
+    let gaussian (variance: float) =
+        { metadata "GaussianNll" with
+            Infimum = Nullable(0.5 * log variance)
+            Smoothness = Nullable(1.0 / variance)
+            StrongConvexity = Nullable(1.0 / variance)
+            ExpConcavity = Nullable variance
+            Mixability = Nullable(4.0 * variance)
+            Elicits = "mean"
+        }
+
+    let logLink name label infimum =
+        { metadata name with
+            Label = label
+            Link = Link.Log
+            Infimum = infimum
+            ExpConcavity = Nullable 0.0
+            Elicits = "mean"
+        }
+
+    let deviance (p: float) =
+        let common =
+            { metadata "Deviance" with
+                Label = if p < 2.0 then Domain.NonNegative else Domain.Positive
+                Score = Domain.Positive
+                ExpConcavity = Nullable 0.0
+                Elicits = "mean"
+                Source = "Jorgensen (1987)"
+            }
+
+        if p = 0.0 then
+            { common with
+                Label = Domain.Reals
+                Score = Domain.Reals
+                Smoothness = Nullable 2.0
+                StrongConvexity = Nullable 2.0
+                ExpConcavity = Nullable 0.5
+                Mixability = Nullable 2.0
+            }
+        elif p = 1.0 then
+            common
+        else
+            { common with
+                Convex = false
+                StrongConvexity = Nullable()
+            }
+
+    let binomialDeviance =
+        { metadata "BinomialDeviance" with
+            Label = Domain.Unit
+            Score = Domain.Open(0.0, 1.0)
+            StrongConvexity = Nullable 2.0
+            ExpConcavity = Nullable 0.5
+            Mixability = Nullable 0.5
+            Elicits = "mean"
+        }
+
+/// Functions of one residual whose value, slope and curvature each have a stable form of their own.
+module private RegressionCurves =
+    open Hindsight.FSharp.Ops
+
+    /// s^2 = 1 + (r/delta)^2
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let squaredRoot<'T when 'T :> IReal<'T> and 'T: struct> (delta: float) (r: 'T) : 'T =
+        'T.Const 1.0 + 'T.Sqr(r / 'T.Const delta)
+
+    /// r/s
+    [<Struct; NoComparison; NoEquality>]
+    type PseudoHuberSlope(delta: float) =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = r / 'T.Sqrt(squaredRoot delta r)
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+                let square = squaredRoot delta r
+                'T.Const 1.0 / (square * 'T.Sqrt square)
+
+    /// r^2/(1 + s)
+    [<Struct; NoComparison; NoEquality>]
+    type PseudoHuberValue(delta: float) =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+                'T.Sqr r / ('T.Const 1.0 + 'T.Sqrt(squaredRoot delta r))
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = 'T.Apply(PseudoHuberSlope delta, r)
+
+    /// ln cosh r: up to 1 by -ln(1 - tanh^2 r)/2, beyond by |r| - ln 2 + ln(1 + e^-2|r|)
+    [<Struct; NoComparison; NoEquality>]
+    type LogCoshValue =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+                let one = 'T.Const 1.0
+                let size = 'T.Abs r
+                let small = 'T.Min(size, one)
+
+                // 1 - tanh^2 is 1/cosh^2
+                let near = 'T.Const -0.5 * 'T.Log1p(-('T.Sqr('T.Tanh small)))
+
+                let far =
+                    (size - 'T.Const2(RegressionFacts.ln2High, RegressionFacts.ln2Low))
+                    + 'T.Log1p('T.Exp(-(size + size)))
+
+                'T.Select(one - size, near, far)
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = 'T.Tanh r
+
+    /// r/(1 + x^2), x = r/c
+    [<Struct; NoComparison; NoEquality>]
+    type CauchySlope(c: float) =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = r / squaredRoot c r
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+                let one = 'T.Const 1.0
+                let x = r / 'T.Const c
+                (one - x) * (one + x) / 'T.Sqr(one + 'T.Sqr x)
+
+    /// (c^2/2) ln(1 + x^2)
+    [<Struct; NoComparison; NoEquality>]
+    type CauchyValue(c: float) =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+                let scale = 'T.Const c
+                'T.Const 0.5 * 'T.Sqr scale * 'T.Log1p('T.Sqr(r / scale))
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = 'T.Apply(CauchySlope c, r)
+
+    /// r e^(-x^2), x = r/c
+    [<Struct; NoComparison; NoEquality>]
+    type WelschSlope(c: float) =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = r * 'T.Exp(-('T.Sqr(r / 'T.Const c)))
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+                let square = 'T.Sqr(r / 'T.Const c)
+                ('T.Const 1.0 - (square + square)) * 'T.Exp(-square)
+
+    /// (c^2/2)(1 - e^(-x^2))
+    [<Struct; NoComparison; NoEquality>]
+    type WelschValue(c: float) =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+                let scale = 'T.Const c
+                'T.Const -0.5 * 'T.Sqr scale * 'T.Expm1(-('T.Sqr(r / scale)))
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = 'T.Apply(WelschSlope c, r)
+
+    /// r w^2, w = (1 - x^2)+, x = r/c
+    [<Struct; NoComparison; NoEquality>]
+    type TukeySlope(c: float) =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+                let one = 'T.Const 1.0
+                let x = r / 'T.Const c
+                r * 'T.Sqr('T.Max('T.Const 0.0, (one - x) * (one + x)))
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+                let one = 'T.Const 1.0
+                let x = r / 'T.Const c
+
+                'T.Max('T.Const 0.0, (one - x) * (one + x)) * (one - 'T.Const 5.0 * 'T.Sqr x)
+
+    /// (c^2/6)(1 - (1 - t)^3) = (c^2/6) t (3 - t (3 - t)), t = min(x^2, 1)
+    [<Struct; NoComparison; NoEquality>]
+    type TukeyValue(c: float) =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+                let three = 'T.Const 3.0
+                let scale = 'T.Const c
+                let t = 'T.Min('T.Const 1.0, 'T.Sqr(r / scale))
+                'T.Sqr scale * (t * (three - t * (three - t))) / 'T.Const 6.0
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = 'T.Apply(TukeySlope c, r)
+
+    /// E(x) = (e^x - 1)/x, 1 at 0
+    let exponentialMean<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) : 'T =
+        let one = 'T.Const 1.0
+        let far = 'T.Abs x - 'T.Const RegressionFacts.nearZero
+        let divisor = 'T.Select(far, x, one)
+        'T.Select(far, 'T.Expm1 divisor / divisor, one + 'T.Const 0.5 * x)
+
+    /// The deviance over 2 y^(2-p) as a function of u = ln(m/y): u (E(a u) - E(b u)), a = 2 - p, b = 1 - p; for a &lt; 0 the same as
+    /// u (e^(a u) E(-u) - E(a u))/b, where nothing cancels
+    let devianceOfLog<'T when 'T :> IReal<'T> and 'T: struct> (p: float) (u: 'T) : 'T =
+        let a = 'T.Const 2.0 - 'T.Const p
+        let b = 'T.Const 1.0 - 'T.Const p
+        let atA = exponentialMean (a * u)
+
+        let value =
+            if p <= 2.0 then
+                u * (atA - exponentialMean (b * u))
+            else
+                u * ('T.Exp(a * u) * exponentialMean (-u) - atA) / b
+
+        'T.Max('T.Const 0.0, value)
+
+    /// s^-p (s - 1)
+    [<Struct; NoComparison; NoEquality>]
+    type DevianceRatioSlope(p: float) =
+        interface IScalarFunction with
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T = (s - 'T.Const 1.0) / 'T.Pow(s, p)
+
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T =
+                let power = 'T.Const p
+                (power + ('T.Const 1.0 - power) * s) / ('T.Pow(s, p) * s)
+
+    /// Of the ratio s = m/y
+    [<Struct; NoComparison; NoEquality>]
+    type DevianceOfRatio(p: float) =
+        interface IScalarFunction with
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T = devianceOfLog p ('T.Log s)
+
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T = 'T.Apply(DevianceRatioSlope p, s)
+
+    /// x (1 + x)^-p
+    [<Struct; NoComparison; NoEquality>]
+    type DevianceExcessSlope(p: float) =
+        interface IScalarFunction with
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = x / 'T.Pow('T.Const 1.0 + x, p)
+
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
+                let one = 'T.Const 1.0
+                let s = one + x
+                (one + (one - 'T.Const p) * x) / ('T.Pow(s, p) * s)
+
+    /// Of the relative excess x = m/y - 1
+    [<Struct; NoComparison; NoEquality>]
+    type DevianceOfExcess(p: float) =
+        interface IScalarFunction with
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = devianceOfLog p ('T.Log1p x)
+
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = 'T.Apply(DevianceExcessSlope p, x)
+
+    /// The unit deviance, p &gt;= 1: near m = y from the excess, far from it from the ratio, at y = 0 from its own formula
+    let deviance<'T when 'T :> IReal<'T> and 'T: struct> (p: float) (label: 'T) (mean: 'T) : 'T =
+        let two = 'T.Const 2.0
+        let half = 'T.Const 0.5
+        let someLabel = label - 'T.Const RegressionFacts.least
+        let y = 'T.Select(someLabel, label, 'T.Const 1.0)
+        let excess = (mean - y) / y
+        let clamped = 'T.Max('T.Min(excess, half), -half)
+
+        let relative =
+            'T
+                .Select(
+                    half - 'T.Abs excess,
+                    'T.Apply(DevianceOfExcess p, clamped),
+                    'T.Apply(DevianceOfRatio p, mean / y)
+                )
+
+        let a = RegressionFacts.lessPower p
+        let some = two * ('T.Pow(y, a) * relative)
+
+        if p >= 2.0 then
+            some
+        else
+            'T.Select(someLabel, some, two * 'T.Pow(mean, a) / ('T.Const 2.0 - 'T.Const p))
+
+open Hindsight.FSharp.Ops
+open RegressionCurves
+
+[<Struct; NoComparison; NoEquality>]
+type AbsoluteError =
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T = 'T.Abs(label - score)
+
+        member loss.Accept visitor = visitor.Visit loss
+
+        member _.Metadata = RegressionFacts.absoluteError
+
+[<Struct; NoComparison; NoEquality>]
+type Huber =
+    val private delta: float
+
+    new(delta) =
+        {
+            delta = RegressionFacts.positive "delta" delta
+        }
+
+    member loss.Delta = RegressionFacts.orOne loss.delta
+
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            let delta = 'T.Const loss.Delta
+            let half = 'T.Const 0.5
+            let r = label - score
+            let size = 'T.Abs r
+            'T.Select(delta - size, half * 'T.Sqr r, delta * (size - half * delta))
+
+        member loss.Accept visitor = visitor.Visit loss
+
+        member loss.Metadata = RegressionFacts.huber "Huber" loss.Delta 1.0
+
+[<Struct; NoComparison; NoEquality>]
+type PseudoHuber =
+    val private delta: float
+
+    new(delta) =
+        {
+            delta = RegressionFacts.positive "delta" delta
+        }
+
+    member loss.Delta = RegressionFacts.orOne loss.delta
+
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            'T.Apply(PseudoHuberValue loss.Delta, label - score)
+
+        member loss.Accept visitor = visitor.Visit loss
+
+        member loss.Metadata = RegressionFacts.pseudoHuber loss.Delta
+
+[<Struct; NoComparison; NoEquality>]
+type LogCosh =
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            'T.Apply(LogCoshValue(), label - score)
+
+        member loss.Accept visitor = visitor.Visit loss
+
+        member _.Metadata = RegressionFacts.logCosh
+
+[<Struct; NoComparison; NoEquality>]
+type SmoothL1 =
+    val private beta: float
+
+    new(beta) =
+        {
+            beta = RegressionFacts.positive "beta" beta
+        }
+
+    member loss.Beta = RegressionFacts.orOne loss.beta
+
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            let beta = 'T.Const loss.Beta
+            let half = 'T.Const 0.5
+            let r = label - score
+            let size = 'T.Abs r
+            'T.Select(beta - size, half * 'T.Sqr r / beta, size - half * beta)
+
+        member loss.Accept visitor = visitor.Visit loss
+
+        member loss.Metadata = RegressionFacts.smoothL1 loss.Beta
+
+[<Struct; NoComparison; NoEquality>]
+type EpsilonInsensitive =
+    val private epsilon: float
+
+    new(epsilon) =
+        {
+            epsilon = Require.nonNegative "epsilon" epsilon |> Require.ok
+        }
+
+    member loss.Epsilon = loss.epsilon
+
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            'T.Max('T.Abs(label - score) - 'T.Const loss.Epsilon, 'T.Const 0.0)
+
+        member loss.Accept visitor = visitor.Visit loss
+
+        member loss.Metadata = RegressionFacts.epsilonInsensitive loss.Epsilon
+
+[<Struct; NoComparison; NoEquality>]
+type Quantile =
+    val private level: float
+    new(level) = { level = RegressionFacts.level level }
+    member loss.Level = RegressionFacts.orHalf loss.level
+
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            let q = 'T.Const loss.Level
+            let r = label - score
+            'T.Select(r, q * r, (q - 'T.Const 1.0) * r)
+
+        member loss.Accept visitor = visitor.Visit loss
+
+        member loss.Metadata = RegressionFacts.quantile loss.Level
+
+[<Struct; NoComparison; NoEquality>]
+type Expectile =
+    val private level: float
+    new(level) = { level = RegressionFacts.level level }
+    member loss.Level = RegressionFacts.orHalf loss.level
+
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            let tau = 'T.Const loss.Level
+            let r = label - score
+            'T.Select(r, tau, 'T.Const 1.0 - tau) * 'T.Sqr r
+
+        member loss.Accept visitor = visitor.Visit loss
+
+        member loss.Metadata = RegressionFacts.expectile loss.Level
+
+[<Struct; NoComparison; NoEquality>]
+type Cauchy =
+    val private scale: float
+
+    new(scale) =
+        {
+            scale = RegressionFacts.positive "scale" scale
+        }
+
+    member loss.Scale = RegressionFacts.orOne loss.scale
+
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            'T.Apply(CauchyValue loss.Scale, label - score)
+
+        member loss.Accept visitor = visitor.Visit loss
+
+        member loss.Metadata = RegressionFacts.cauchy loss.Scale
+
+[<Struct; NoComparison; NoEquality>]
+type Welsch =
+    val private scale: float
+
+    new(scale) =
+        {
+            scale = RegressionFacts.positive "scale" scale
+        }
+
+    member loss.Scale = RegressionFacts.orOne loss.scale
+
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            'T.Apply(WelschValue loss.Scale, label - score)
+
+        member loss.Accept visitor = visitor.Visit loss
+
+        member loss.Metadata = RegressionFacts.welsch loss.Scale
+
+[<Struct; NoComparison; NoEquality>]
+type Tukey =
+    val private scale: float
+
+    new(scale) =
+        {
+            scale = RegressionFacts.positive "scale" scale
+        }
+
+    member loss.Scale = RegressionFacts.orOne loss.scale
+
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            'T.Apply(TukeyValue loss.Scale, label - score)
+
+        member loss.Accept visitor = visitor.Visit loss
+
+        member loss.Metadata = RegressionFacts.tukey loss.Scale
+
+[<Struct; NoComparison; NoEquality>]
+type GaussianNll =
+    val private variance: float
+
+    new(variance) =
+        {
+            variance = RegressionFacts.positive "variance" variance
+        }
+
+    member loss.Variance = RegressionFacts.orOne loss.variance
+
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            let variance = 'T.Const loss.Variance
+            'T.Const 0.5 * ('T.Log variance + 'T.Sqr(label - score) / variance)
+
+        member loss.Accept visitor = visitor.Visit loss
+
+        member loss.Metadata = RegressionFacts.gaussian loss.Variance
+
+[<Struct; NoComparison; NoEquality>]
+type PoissonNll =
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T = 'T.Exp score - label * score
+
+        member loss.Accept visitor = visitor.Visit loss
+
+        member _.Metadata = RegressionFacts.logLink "PoissonNll" Domain.NonNegative (Nullable())
+
+[<Struct; NoComparison; NoEquality>]
+type GammaNll =
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            label * 'T.Exp(-score) + score
+
+        member loss.Accept visitor = visitor.Visit loss
+
+        member _.Metadata = RegressionFacts.logLink "GammaNll" Domain.Positive (Nullable())
+
+[<Struct; NoComparison; NoEquality>]
+type Tweedie =
+    val private power: float
+
+    new(power) =
+        {
+            power = RegressionFacts.tweediePower power
+        }
+
+    member loss.Power = RegressionFacts.orThreeHalves loss.power
+
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            let p = 'T.Const loss.Power
+            let falling = p - 'T.Const 1.0
+            let rising = 'T.Const 2.0 - p
+            // 0 times an overflow is 0
+            let labelled = label * 'T.Exp(-(falling * score)) / falling
+
+            'T.Select(label - 'T.Const RegressionFacts.least, labelled, 'T.Const 0.0)
+            + 'T.Exp(rising * score) / rising
+
+        member loss.Accept visitor = visitor.Visit loss
+
+        member loss.Metadata = RegressionFacts.logLink "Tweedie" Domain.NonNegative (Nullable 0.0)
+
+[<Struct; NoComparison; NoEquality>]
+type Deviance =
+    val private power: float
+    new(power) = { power = RegressionFacts.power power }
+    member loss.Power = loss.power
+
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            let p = loss.Power
+
+            if p = 0.0 then
+                'T.Sqr(label - score)
+            else
+                deviance p label score
+
+        member loss.Accept visitor = visitor.Visit loss
+
+        member loss.Metadata = RegressionFacts.deviance loss.Power
+
+[<Struct; NoComparison; NoEquality>]
+type BinomialDeviance =
+    interface ILoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
+            let one = 'T.Const 1.0
+            deviance 1.0 label score + deviance 1.0 (one - label) (one - score)
+
+        member loss.Accept visitor = visitor.Visit loss
+
+        member _.Metadata = RegressionFacts.binomialDeviance
+
+namespace Hindsight.FSharp
+
+open Hindsight
+
+[<RequireQualifiedAccess>]
+module GaussianLikelihood =
+    open Hindsight.FSharp.Ops
+
+    let inMeanVariance<'T when 'T :> IReal<'T> and 'T: struct> (label: 'T) (mean: 'T) (variance: 'T) : 'T =
+        'T.Const 0.5 * ('T.Log variance + 'T.Sqr(label - mean) / variance)
+
+    let inNaturalParameters<'T when 'T :> IReal<'T> and 'T: struct> (label: 'T) (scaledMean: 'T) (precision: 'T) : 'T =
+        'T.Const 0.5 * ('T.Sqr(precision * label - scaledMean) / precision - 'T.Log precision)
+
+[<RequireQualifiedAccess>]
+module Regression =
+    let private family = "regression"
+
+    let private plain name (create: unit -> ILoss) =
+        LossEntry.scalar name family [||] (fun _ -> create ())
+
+    let private shaped name parameter meaning start allowed typical (create: float -> ILoss) =
+        LossEntry.scalar name family [| LossEntry.parameter parameter meaning start allowed typical |] (fun values ->
+            create values[0])
+
+    let private width name parameter meaning create =
+        shaped name parameter meaning 1.0 Domain.Positive (Domain.Closed(0.05, 20.0)) create
+
+    let private level name meaning create =
+        shaped name "level" meaning 0.5 (Domain.Open(0.0, 1.0)) (Domain.Closed(0.02, 0.98)) create
+
+    let entries =
+        [|
+            plain "absolute-error" (fun () -> AbsoluteError())
+            width "huber" "delta" "residual beyond which the loss is linear" (fun d -> Huber d)
+            width "pseudo-huber" "delta" "residual about which the loss becomes linear" (fun d -> PseudoHuber d)
+            plain "log-cosh" (fun () -> LogCosh())
+            width "smooth-l1" "beta" "residual beyond which the loss is linear" (fun b -> SmoothL1 b)
+            shaped
+                "epsilon-insensitive"
+                "epsilon"
+                "residual up to which there is no loss"
+                0.1
+                Domain.NonNegative
+                (Domain.Closed(0.0, 2.0))
+                (fun e -> EpsilonInsensitive e)
+            level "quantile" "probability below the quantile" (fun q -> Quantile q)
+            level "expectile" "weight of labels above the expectile" (fun t -> Expectile t)
+            width "cauchy" "scale" "residual of the steepest slope" (fun c -> Cauchy c)
+            width "welsch" "scale" "residual, in units of which the loss saturates" (fun c -> Welsch c)
+            width "tukey" "scale" "residual beyond which the loss is constant" (fun c -> Tukey c)
+            width "gaussian-nll" "variance" "variance of the label" (fun v -> GaussianNll v)
+            plain "poisson-nll" (fun () -> PoissonNll())
+            plain "gamma-nll" (fun () -> GammaNll())
+            shaped
+                "tweedie"
+                "power"
+                "power of the variance function"
+                1.5
+                (Domain.Open(1.0, 2.0))
+                (Domain.Closed(1.05, 1.95))
+                (fun p -> Tweedie p)
+            shaped
+                "deviance"
+                "power"
+                "power of the variance function"
+                1.5
+                { Domain.Closed(1.0, infinity) with
+                    HighClosed = false
+                }
+                (Domain.Closed(1.0, 3.5))
+                (fun p -> Deviance p)
+            plain "binomial-deviance" (fun () -> BinomialDeviance())
+        |]
