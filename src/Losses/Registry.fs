@@ -14,6 +14,8 @@ module Losses =
                 AdversarialCompSum.entries
                 Regression.entries
                 Margin.entries
+                FenchelYoung.entries
+                Ldr.entries
             |]
 
     let find name =
