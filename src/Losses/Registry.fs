@@ -16,6 +16,7 @@ module Losses =
                 Margin.entries
                 FenchelYoung.entries
                 Ldr.entries
+                BregmanLosses.entries
             |]
 
     let find name =
