@@ -2,13 +2,6 @@ namespace Hindsight
 
 open System
 
-/// <summary>How the losses of a batch become one number.</summary>
-type Reduction =
-    /// sum of w_i l_i.
-    | Sum = 0
-    /// sum of w_i l_i over the sum of w_i; all w_i are 1 where no weights are given.
-    | Mean = 1
-
 /// <summary>A loss over spans: values, gradients and second derivatives of a batch, several elements at a time. Made once for a loss, used for any number of batches.</summary>
 /// <remarks>
 /// The loss's one definition, evaluated over SIMD lanes: 512, 256 or 128 bits, whichever the machine has (8, 4 or 2 doubles; 16, 8 or 4 singles).

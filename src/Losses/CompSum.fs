@@ -134,6 +134,11 @@ type CompSum =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
+        member this.AcceptSoftmax visitor = visitor.Visit this
+        member _.Temperature = 1.0
+        member _.Margin = 0.0
+        member _.Shift _ = 0.0
+
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T = Power.value this.Tau surprisal
 
@@ -166,6 +171,11 @@ type CrossEntropy =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
+        member this.AcceptSoftmax visitor = visitor.Visit this
+        member _.Temperature = 1.0
+        member _.Margin = 0.0
+        member _.Shift _ = 0.0
+
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T = surprisal
 
@@ -205,6 +215,11 @@ type GeneralizedCrossEntropy =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
+        member this.AcceptSoftmax visitor = visitor.Visit this
+        member _.Temperature = 1.0
+        member _.Margin = 0.0
+        member _.Shift _ = 0.0
+
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T =
             if this.Q = 0.0 then
@@ -242,6 +257,11 @@ type SoftmaxAbsoluteError =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
+        member this.AcceptSoftmax visitor = visitor.Visit this
+        member _.Temperature = 1.0
+        member _.Margin = 0.0
+        member _.Shift _ = 0.0
+
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T = -('T.Expm1(-surprisal))
 
@@ -270,6 +290,11 @@ type SumExponential =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
+        member this.AcceptSoftmax visitor = visitor.Visit this
+        member _.Temperature = 1.0
+        member _.Margin = 0.0
+        member _.Shift _ = 0.0
+
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T = 'T.Expm1 surprisal
 
@@ -298,6 +323,11 @@ type SquaredSoftmaxAbsoluteError =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
+        member this.AcceptSoftmax visitor = visitor.Visit this
+        member _.Temperature = 1.0
+        member _.Margin = 0.0
+        member _.Shift _ = 0.0
+
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T = 'T.Sqr('T.Expm1(-surprisal))
 

@@ -272,6 +272,11 @@ type Focal =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
+        member this.AcceptSoftmax visitor = visitor.Visit this
+        member _.Temperature = 1.0
+        member _.Margin = 0.0
+        member _.Shift _ = 0.0
+
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T = Outer.focal this.Gamma surprisal
 
@@ -308,6 +313,11 @@ type ReverseCrossEntropy =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
+        member this.AcceptSoftmax visitor = visitor.Visit this
+        member _.Temperature = 1.0
+        member _.Margin = 0.0
+        member _.Shift _ = 0.0
+
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T =
             'T.Const this.Scale * Outer.missing surprisal
@@ -347,6 +357,11 @@ type SymmetricCrossEntropy =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
+        member this.AcceptSoftmax visitor = visitor.Visit this
+        member _.Temperature = 1.0
+        member _.Margin = 0.0
+        member _.Shift _ = 0.0
+
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T =
             ('T.Const 1.0 - 'T.Const this.Mix) * surprisal
@@ -387,6 +402,11 @@ type AsymmetricUnhinged =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
+        member this.AcceptSoftmax visitor = visitor.Visit this
+        member _.Temperature = 1.0
+        member _.Margin = 0.0
+        member _.Shift _ = 0.0
+
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T =
             if this.Q = 0.0 then
@@ -434,6 +454,11 @@ type AsymmetricGce =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
+        member this.AcceptSoftmax visitor = visitor.Visit this
+        member _.Temperature = 1.0
+        member _.Margin = 0.0
+        member _.Shift _ = 0.0
+
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T =
             if this.Q = 0.0 then
@@ -480,6 +505,11 @@ type TruncatedGce =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
+        member this.AcceptSoftmax visitor = visitor.Visit this
+        member _.Temperature = 1.0
+        member _.Margin = 0.0
+        member _.Shift _ = 0.0
+
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T =
             let a =
@@ -531,6 +561,11 @@ type JensenShannon =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
+        member this.AcceptSoftmax visitor = visitor.Visit this
+        member _.Temperature = 1.0
+        member _.Margin = 0.0
+        member _.Shift _ = 0.0
+
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T =
             if this.Pi = 0.0 then

@@ -8,6 +8,7 @@ module private Rungs =
     let last (n: int) = n - 1
     let count (n: int) = float n
     let logCount (n: int) = log (float n)
+    let shift (lambda: float) (n: int) = -lambda * log (float n)
 
     [<Literal>]
     let Grid = 64
@@ -431,6 +432,16 @@ type LdrKl =
                 result.Clear()
             else
                 Weights.curvature loss.Lambda loss.Margin label infinity scores direction result
+
+    interface ISoftmaxLoss with
+        member loss.AcceptSoftmax visitor = visitor.Visit loss
+        member loss.Temperature = loss.Lambda
+        member loss.Margin = loss.Margin
+        member loss.Shift classes = Rungs.shift loss.Lambda classes
+
+        member loss.Outer<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T = 'T.Const loss.Lambda * surprisal
+
+        member loss.OuterSlope<'T when 'T :> IReal<'T> and 'T: struct>(_: 'T) : 'T = 'T.Const loss.Lambda
 
     static member private Gradient<'F when 'F :> INumberBase<'F>>
         (lambda: float, margin: float, label: int, scores: ReadOnlySpan<'F>, gradient: Span<'F>)

@@ -21,6 +21,7 @@ type LdrKl =
     new: lambda: float * margin: float -> LdrKl
     interface IMulticlassLoss
     interface IMulticlassGradient
+    interface ISoftmaxLoss
 
 /// <summary>The adaptive form: each example has the lambda that is worst for it, at a price. l(y, z) = max over lambda in [0, lambda0] of
 /// lambda ln((1/K) sum_k exp(delta_k/lambda)) - (A/(2 lambda0)) (lambda - lambda0)^2, A = alpha ln K.</summary>

@@ -165,7 +165,7 @@ type RampFunction =
         member this.Slope m = Define.rampSlope this.Rho m
 
 /// Gradients and Hessians in floats. The slope of phi at a margin, and its second derivative.
-module private Closed =
+module private SurrogateForms =
     let slope (phi: 'F when 'F :> IMarginFunction and 'F: struct) m = phi.Slope(R64 m).V
 
     let curvature (phi: 'F when 'F :> IMarginFunction and 'F: struct) m = phi.Slope(Dual(R64 m, R64 1.0)).D.V
@@ -230,7 +230,7 @@ type ConstrainedLoss<'F when 'F :> IMarginFunction and 'F: struct> =
 
     interface IMulticlassGradient with
         member this.Gradient(label, scores: ReadOnlySpan<float>, gradient: Span<float>) : float =
-            let mean = Closed.mean scores
+            let mean = SurrogateForms.mean scores
             let mutable total = 0.0
             let mutable sum = 0.0
 
@@ -239,8 +239,8 @@ type ConstrainedLoss<'F when 'F :> IMarginFunction and 'F: struct> =
                     gradient[k] <- 0.0
                 else
                     let m = mean - scores[k]
-                    total <- total + Closed.value this.phi m
-                    gradient[k] <- -(Closed.slope this.phi m)
+                    total <- total + SurrogateForms.value this.phi m
+                    gradient[k] <- -(SurrogateForms.slope this.phi m)
                     sum <- sum + gradient[k]
 
             let shift = sum / float scores.Length
@@ -251,15 +251,15 @@ type ConstrainedLoss<'F when 'F :> IMarginFunction and 'F: struct> =
             total
 
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
-            let mean = Closed.meanSingle scores
+            let mean = SurrogateForms.meanSingle scores
             let mutable total = 0.0
             let mutable sum = 0.0
 
             for k in 0 .. scores.Length - 1 do
                 if k <> label then
                     let m = mean - float scores[k]
-                    total <- total + Closed.value this.phi m
-                    sum <- sum - Closed.slope this.phi m
+                    total <- total + SurrogateForms.value this.phi m
+                    sum <- sum - SurrogateForms.slope this.phi m
 
             let shift = sum / float scores.Length
 
@@ -268,15 +268,15 @@ type ConstrainedLoss<'F when 'F :> IMarginFunction and 'F: struct> =
                     if k = label then
                         0.0
                     else
-                        -(Closed.slope this.phi (mean - float scores[k]))
+                        -(SurrogateForms.slope this.phi (mean - float scores[k]))
 
                 gradient[k] <- float32 (own - shift)
 
             float32 total
 
         member this.HessianVector(label, scores, direction, result) =
-            let mean = Closed.mean scores
-            let along = Closed.mean direction
+            let mean = SurrogateForms.mean scores
+            let along = SurrogateForms.mean direction
             let mutable sum = 0.0
 
             for k in 0 .. scores.Length - 1 do
@@ -284,7 +284,7 @@ type ConstrainedLoss<'F when 'F :> IMarginFunction and 'F: struct> =
                     if k = label then
                         0.0
                     else
-                        Closed.curvature this.phi (mean - scores[k]) * (direction[k] - along)
+                        SurrogateForms.curvature this.phi (mean - scores[k]) * (direction[k] - along)
 
                 sum <- sum + result[k]
 
@@ -322,8 +322,8 @@ type SumLoss<'F when 'F :> IMarginFunction and 'F: struct> =
             for k in 0 .. scores.Length - 1 do
                 if k <> label then
                     let m = own - scores[k]
-                    total <- total + Closed.value this.phi m
-                    let slope = Closed.slope this.phi m
+                    total <- total + SurrogateForms.value this.phi m
+                    let slope = SurrogateForms.slope this.phi m
                     gradient[k] <- -slope
                     sum <- sum + slope
 
@@ -338,8 +338,8 @@ type SumLoss<'F when 'F :> IMarginFunction and 'F: struct> =
             for k in 0 .. scores.Length - 1 do
                 if k <> label then
                     let m = own - float scores[k]
-                    total <- total + Closed.value this.phi m
-                    let slope = Closed.slope this.phi m
+                    total <- total + SurrogateForms.value this.phi m
+                    let slope = SurrogateForms.slope this.phi m
                     gradient[k] <- float32 -slope
                     sum <- sum + slope
 
@@ -352,7 +352,7 @@ type SumLoss<'F when 'F :> IMarginFunction and 'F: struct> =
 
             for k in 0 .. scores.Length - 1 do
                 if k <> label then
-                    result[k] <- Closed.curvature this.phi (own - scores[k]) * (direction[k] - direction[label])
+                    result[k] <- SurrogateForms.curvature this.phi (own - scores[k]) * (direction[k] - direction[label])
                     sum <- sum - result[k]
 
             result[label] <- sum
@@ -389,28 +389,28 @@ type MaxLoss<'F when 'F :> IMarginFunction and 'F: struct> =
 
     interface IMulticlassGradient with
         member this.Gradient(label, scores: ReadOnlySpan<float>, gradient: Span<float>) : float =
-            let rival = Closed.rival label scores
+            let rival = SurrogateForms.rival label scores
             let m = scores[label] - scores[rival]
             gradient.Clear()
-            let slope = Closed.slope this.phi m
+            let slope = SurrogateForms.slope this.phi m
             gradient[label] <- slope
             gradient[rival] <- -slope
-            Closed.value this.phi m
+            SurrogateForms.value this.phi m
 
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
-            let rival = Closed.rivalSingle label scores
+            let rival = SurrogateForms.rivalSingle label scores
             let m = float scores[label] - float scores[rival]
             gradient.Clear()
-            let slope = Closed.slope this.phi m
+            let slope = SurrogateForms.slope this.phi m
             gradient[label] <- float32 slope
             gradient[rival] <- float32 -slope
-            float32 (Closed.value this.phi m)
+            float32 (SurrogateForms.value this.phi m)
 
         member this.HessianVector(label, scores, direction, result) =
-            let rival = Closed.rival label scores
+            let rival = SurrogateForms.rival label scores
             let m = scores[label] - scores[rival]
             result.Clear()
-            let change = Closed.curvature this.phi m * (direction[label] - direction[rival])
+            let change = SurrogateForms.curvature this.phi m * (direction[label] - direction[rival])
             result[label] <- change
             result[rival] <- -change
 

@@ -3,11 +3,18 @@ namespace Hindsight
 open System
 open System.Runtime.CompilerServices
 
-type ISoftmaxLoss =
+type ISoftmaxVisitor<'R> =
+    abstract Visit<'L when 'L :> ISoftmaxLoss and 'L: struct> : loss: 'L -> 'R
+
+and ISoftmaxLoss =
     inherit IMulticlassLoss
     inherit IMulticlassGradient
     abstract Outer<'T when 'T :> IReal<'T> and 'T: struct> : surprisal: 'T -> 'T
     abstract OuterSlope<'T when 'T :> IReal<'T> and 'T: struct> : surprisal: 'T -> 'T
+    abstract Temperature: float
+    abstract Margin: float
+    abstract Shift: classes: int -> float
+    abstract AcceptSoftmax: visitor: ISoftmaxVisitor<'R> -> 'R
 
 /// G as a function with a slope of its own.
 [<Struct; NoComparison; NoEquality>]

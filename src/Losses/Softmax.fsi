@@ -1,15 +1,29 @@
 namespace Hindsight
 
-/// <summary>A loss that sees the scores only through the surprisal of the label: l(y, z) = G(A), A = -ln softmax(z)_y = logsumexp(z) - z_y &gt;= 0.</summary>
-/// <remarks>Everything follows from G and its slope. With s = softmax(z): the gradient in the scores is G'(A)(s - e_y); the Hessian times v is
-/// G''(A)(s - e_y)(s - e_y)'v + G'(A)(diag s - s s')v. Batch kernels are generic over this interface.</remarks>
-type ISoftmaxLoss =
+/// <summary>Gives back the concrete struct type of a loss of the surprisal.</summary>
+type ISoftmaxVisitor<'R> =
+    /// Called with the loss at its own type.
+    abstract Visit<'L when 'L :> ISoftmaxLoss and 'L: struct> : loss: 'L -> 'R
+
+/// <summary>A loss that sees the scores only through the surprisal of the label: l(y, z) = G(A) + shift, A = -ln softmax(u)_y = logsumexp(u) - u_y &gt;= 0,
+/// u_k = (z_k + margin [k is not y])/temperature.</summary>
+/// <remarks>Everything follows from G and its slope. With s = softmax(u) and temperature t: the gradient in the scores is G'(A)(s - e_y)/t; the Hessian times v is
+/// (G''(A)(s - e_y)(s - e_y)'v + G'(A)(diag s - s s')v)/t^2. Most losses have temperature 1, no margin and no shift. Batch kernels are generic over this interface.</remarks>
+and ISoftmaxLoss =
     inherit IMulticlassLoss
     inherit IMulticlassGradient
     /// G at the surprisal A &gt;= 0.
     abstract Outer<'T when 'T :> IReal<'T> and 'T: struct> : surprisal: 'T -> 'T
     /// G' at the surprisal A &gt;= 0.
     abstract OuterSlope<'T when 'T :> IReal<'T> and 'T: struct> : surprisal: 'T -> 'T
+    /// What scores are divided by, &gt; 0. At 0 or infinity the loss is a limit that has no surprisal: kernels then take the loss's own gradient.
+    abstract Temperature: float
+    /// What the other classes' scores are raised by, &gt;= 0.
+    abstract Margin: float
+    /// What is added to G for that many classes.
+    abstract Shift: classes: int -> float
+    /// Calls the visitor at the concrete type: <c>visitor.Visit(this)</c>.
+    abstract AcceptSoftmax: visitor: ISoftmaxVisitor<'R> -> 'R
 
 /// <summary>Any multiclass loss with a weight for each class: l_w(y, z) = w_y l(y, z). With the focal loss this is its alpha-balanced form.</summary>
 /// <remarks>The weights are nonnegative, one a class; scores must have as many entries. The zero value of the struct has no weights and cannot be evaluated.

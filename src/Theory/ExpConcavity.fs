@@ -12,7 +12,7 @@ namespace Hindsight.FSharp
 open System
 open Hindsight
 
-module private Search =
+module private RatioSearch =
     let ratio = 0.5 * (sqrt 5.0 - 1.0)
 
     /// The least value of a quasi-convex function on [low, high], and where, by golden sections.
@@ -96,7 +96,7 @@ module LossConstants =
 
         let around cells (domain: Domain) centre f =
             let step = (domain.High - domain.Low) / float cells
-            Search.golden 60 f (max domain.Low (centre - step)) (min domain.High (centre + step))
+            RatioSearch.golden 60 f (max domain.Low (centre - step)) (min domain.High (centre + step))
 
         let mutable label = atLabel
         let mutable score = atScore
@@ -134,7 +134,7 @@ module LossConstants =
 [<RequireQualifiedAccess>]
 module ExpConcavity =
     let squared low high =
-        Search.interval low high |> Result.map (fun length -> 1.0 / (2.0 * length * length))
+        RatioSearch.interval low high |> Result.map (fun length -> 1.0 / (2.0 * length * length))
 
     let logistic bound =
         Require.nonNegative "bound" bound |> Result.map (fun b -> exp -b)
@@ -158,7 +158,7 @@ module ExpConcavity =
 [<RequireQualifiedAccess>]
 module Mixability =
     let squared low high =
-        Search.interval low high |> Result.map (fun length -> 2.0 / (length * length))
+        RatioSearch.interval low high |> Result.map (fun length -> 2.0 / (length * length))
 
     let logLoss = 1.0
     let brier = 1.0
@@ -171,11 +171,11 @@ module Mixability =
             let! _ = Require.atLeast "outcomes length" 1 outcomes.Length
             let! _ = Require.atLeast "predictions length" 1 mixture.Predictions.Length
             do! Require.length "weights" mixture.Predictions.Length mixture.Weights.Length
-            do! outcomes |> Search.every (fun i -> Require.inside $"outcomes[{i}]" metadata.Label)
+            do! outcomes |> RatioSearch.every (fun i -> Require.inside $"outcomes[{i}]" metadata.Label)
 
-            do! mixture.Predictions |> Search.every (fun i -> Require.inside $"predictions[{i}]" metadata.Score)
+            do! mixture.Predictions |> RatioSearch.every (fun i -> Require.inside $"predictions[{i}]" metadata.Score)
 
-            do! mixture.Weights |> Search.every (fun i -> Require.nonNegative $"weights[{i}]")
+            do! mixture.Weights |> RatioSearch.every (fun i -> Require.nonNegative $"weights[{i}]")
             let! _ = Require.positive "sum of weights" (Array.sum mixture.Weights)
             return ()
         }
@@ -206,7 +206,7 @@ module Mixability =
 
         let low = Array.min mixture.Predictions
         let high = Array.max mixture.Predictions
-        let struct (_, value) = Search.golden 90 worst low high
+        let struct (_, value) = RatioSearch.golden 90 worst low high
         value
 
     let slack loss outcomes eta mixture =
@@ -233,7 +233,7 @@ module Mixability =
         result {
             let! most = Require.positive "most" most
             let! _ = Require.atLeast "mixtures length" 1 mixtures.Length
-            do! mixtures |> Search.every (fun _ -> check loss outcomes)
+            do! mixtures |> RatioSearch.every (fun _ -> check loss outcomes)
 
             let largestLoss =
                 mixtures

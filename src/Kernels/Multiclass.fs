@@ -1,0 +1,542 @@
+namespace Hindsight
+
+#nowarn "9" // a group of rows is turned on the stack
+
+open System
+open System.Numerics
+open System.Runtime.CompilerServices
+open System.Runtime.InteropServices
+open Microsoft.FSharp.NativeInterop
+open Hindsight.FSharp
+
+/// Losses of the surprisal in lanes. Notation: u the scores over the temperature, the label's lowered by the margin; e_k = e^(u_k - max u); r = sum of the e_k less one of the largest
+/// (so that nothing is lost where it is small), S = 1 + r; the surprisal is (max u - u_y) + ln(1 + r), the gradient G'(A)/temperature (e_k/S - [k = y]).
+[<AbstractClass; Sealed>]
+type internal SoftmaxLoop<'L, 'V, 'N
+    when 'L :> ISoftmaxLoss
+    and 'L: struct
+    and 'V :> ILane<'V, 'N>
+    and 'V: struct
+    and 'N: unmanaged
+    and 'N: struct
+    and 'N: (new: unit -> 'N)
+    and 'N :> ValueType
+    and 'N :> IFloatingPointIeee754<'N>> =
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    static member private At(span: Span<'N>, i: int) : 'V =
+        'V.Load &(Unsafe.Add(&MemoryMarshal.GetReference span, i))
+
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    static member private Read(span: ReadOnlySpan<'N>, i: int) : 'V =
+        'V.Load &(Unsafe.Add(&MemoryMarshal.GetReference span, i))
+
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    static member private Put(span: Span<'N>, i: int, v: 'V) =
+        'V.Store(v, &(Unsafe.Add(&MemoryMarshal.GetReference span, i)))
+
+    /// The e_k of one column, and what it adds to r + 1: 0 for a largest score in `others`, 1 for it in `largest`.
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    static member private Exponential(u: 'V, top: 'V, others: byref<'V>, largest: byref<'V>) : 'V =
+        let below = 'V.op_Subtraction (u, top)
+        let e = 'V.Exp below
+        let zero = 'V.Const 0.0
+        let one = 'V.Const 1.0
+        others <- 'V.op_Addition (others, 'V.Select(below, zero, e))
+        largest <- 'V.op_Addition (largest, 'V.Select(below, one, zero))
+        e
+
+    /// One row a lane: the rows from `first` on, the last one again where they run out. `turned` holds Width x classes numbers.
+    [<MethodImpl(MethodImplOptions.NoInlining)>]
+    static member Rows
+        (
+            loss: 'L,
+            labels: ReadOnlySpan<int>,
+            scores: ReadOnlySpan<'N>,
+            classes: int,
+            weights: ReadOnlySpan<'N>,
+            factor: float,
+            first: int,
+            turned: Span<'N>,
+            total: byref<Total>,
+            gradient: Span<'N>
+        ) : unit =
+        let width = 'V.Width
+        let last = labels.Length - 1
+        let count = Math.Min(width, labels.Length - first)
+        let lanes = NativePtr.stackalloc<'N>(3 * width)
+        let label = Span<'N>(NativePtr.toVoidPtr lanes, width)
+        let weight = Span<'N>(NativePtr.toVoidPtr (NativePtr.add lanes width), width)
+        let value = Span<'N>(NativePtr.toVoidPtr (NativePtr.add lanes (2 * width)), width)
+        let margin = 'N.CreateTruncating loss.Margin
+        let inverse = 'V.Const(1.0 / loss.Temperature)
+
+        for j in 0 .. width - 1 do
+            let row = Math.Min(first + j, last)
+            let y = labels[row]
+            let start = row * classes
+
+            for k in 0 .. classes - 1 do
+                turned[k * width + j] <- scores[start + k]
+
+            let lowered = turned[y * width + j] - margin
+            turned[y * width + j] <- lowered
+            label[j] <- lowered
+
+            if weights.Length > 0 then
+                weight[j] <- weights[row]
+
+        let mutable top = SoftmaxLoop<'L, 'V, 'N>.At(turned, 0)
+
+        for k in 1 .. classes - 1 do
+            top <- 'V.Max(top, SoftmaxLoop<'L, 'V, 'N>.At(turned, k * width))
+
+        top <- 'V.op_Multiply (top, inverse)
+        let mutable others = 'V.Const 0.0
+        let mutable largest = 'V.Const 0.0
+
+        for k in 0 .. classes - 1 do
+            let u = 'V.op_Multiply (SoftmaxLoop<'L, 'V, 'N>.At(turned, k * width), inverse)
+
+            SoftmaxLoop<'L, 'V, 'N>
+                .Put(turned, k * width, SoftmaxLoop<'L, 'V, 'N>.Exponential(u, top, &others, &largest))
+
+        let one = 'V.Const 1.0
+        let rest = 'V.op_Addition (others, 'V.op_Subtraction (largest, one))
+        let own = 'V.op_Multiply (SoftmaxLoop<'L, 'V, 'N>.At(label, 0), inverse)
+        let below = 'V.op_Subtraction (own, top)
+
+        let surprisal = 'V.op_Subtraction ('V.Log1p rest, below)
+
+        let mutable scale = 'V.Const factor
+
+        if weights.Length > 0 then
+            scale <- 'V.op_Multiply (scale, SoftmaxLoop<'L, 'V, 'N>.At(weight, 0))
+
+        let shifted = 'V.op_Addition (loss.Outer surprisal, 'V.Const(loss.Shift classes))
+
+        SoftmaxLoop<'L, 'V, 'N>.Put(value, 0, 'V.op_Multiply (shifted, scale))
+
+        for j in 0 .. count - 1 do
+            total.Add(Double.CreateTruncating value[j])
+
+        if gradient.Length > 0 then
+            let slope = 'V.op_Multiply ('V.op_Multiply (loss.OuterSlope surprisal, scale), inverse)
+            let coefficient = 'V.op_Division (slope, 'V.op_Addition (one, rest))
+
+            for k in 0 .. classes - 1 do
+                SoftmaxLoop<'L, 'V, 'N>
+                    .Put(turned, k * width, 'V.op_Multiply (SoftmaxLoop<'L, 'V, 'N>.At(turned, k * width), coefficient))
+
+            // 1 - s_y is the share of the others, which does not cancel
+            let without = 'V.op_Addition ('V.op_Subtraction (one, 'V.Exp below), rest)
+            let without = 'V.Select(below, rest, without)
+            SoftmaxLoop<'L, 'V, 'N>.Put(label, 0, 'V.op_UnaryNegation ('V.op_Multiply (without, coefficient)))
+
+            for j in 0 .. count - 1 do
+                let start = (first + j) * classes
+
+                for k in 0 .. classes - 1 do
+                    gradient[start + k] <- turned[k * width + j]
+
+                gradient[start + labels[first + j]] <- label[j]
+
+    /// One row along the lanes; what is left over of it is padded with -infinity. Its exponentials, then its gradient where that is kept, go to `place`, which may be the scores.
+    [<MethodImpl(MethodImplOptions.NoInlining)>]
+    static member Row
+        (loss: 'L, y: int, scores: ReadOnlySpan<'N>, scale: float, total: byref<Total>, place: Span<'N>, keep: bool)
+        : unit =
+        let width = 'V.Width
+        let classes = scores.Length
+        let whole = classes - classes % width
+        let margin = 'N.CreateTruncating loss.Margin
+        let inverse = 1.0 / loss.Temperature
+        let own = scores[y] - margin
+        let mutable source = scores
+
+        if loss.Margin <> 0.0 then
+            scores.CopyTo place
+            place[y] <- own
+            source <- Span.op_Implicit place
+
+        let tail = Span<'N>(NativePtr.toVoidPtr (NativePtr.stackalloc<'N> width), width)
+
+        tail.Fill 'N.NegativeInfinity
+        source.Slice(whole).CopyTo tail
+        let mutable high = SoftmaxLoop<'L, 'V, 'N>.At(tail, 0)
+        let mutable i = 0
+
+        while i < whole do
+            high <- 'V.Max(high, SoftmaxLoop<'L, 'V, 'N>.Read(source, i))
+            i <- i + width
+
+        let largestScore = 'V.Largest high
+        let times = 'V.Const inverse
+        let top = 'V.op_Multiply ('V.Splat largestScore, times)
+        let mutable others = 'V.Const 0.0
+        let mutable largest = 'V.Const 0.0
+        i <- 0
+
+        while i < whole do
+            let u = 'V.op_Multiply (SoftmaxLoop<'L, 'V, 'N>.Read(source, i), times)
+
+            SoftmaxLoop<'L, 'V, 'N>.Put(place, i, SoftmaxLoop<'L, 'V, 'N>.Exponential(u, top, &others, &largest))
+
+            i <- i + width
+
+        if whole < classes then
+            let u = 'V.op_Multiply (SoftmaxLoop<'L, 'V, 'N>.At(tail, 0), times)
+
+            SoftmaxLoop<'L, 'V, 'N>.Put(tail, 0, SoftmaxLoop<'L, 'V, 'N>.Exponential(u, top, &others, &largest))
+
+            tail.Slice(0, classes - whole).CopyTo(place.Slice whole)
+
+        let rest = 'V.Sum others + ('V.Sum largest - 1.0)
+
+        let below = (Double.CreateTruncating own - Double.CreateTruncating largestScore) * inverse
+
+        let surprisal = R64(Scalar.log1p rest - below)
+        total.Add(((loss.Outer surprisal).V + loss.Shift classes) * scale)
+
+        if keep then
+            let coefficient = (loss.OuterSlope surprisal).V * scale * inverse / (1.0 + rest)
+            let times = 'V.Const coefficient
+            i <- 0
+
+            while i < whole do
+                SoftmaxLoop<'L, 'V, 'N>.Put(place, i, 'V.op_Multiply (SoftmaxLoop<'L, 'V, 'N>.At(place, i), times))
+
+                i <- i + width
+
+            for k in whole .. classes - 1 do
+                place[k] <- place[k] * 'N.CreateTruncating coefficient
+
+            // 1 - s_y is the share of the others, which does not cancel
+            let without = if below >= 0.0 then rest else rest - Scalar.expm1 below
+            place[y] <- 'N.CreateTruncating(-(without * coefficient))
+
+/// A batch of rows at one element type, whatever the loss and the lanes.
+[<AbstractClass>]
+type internal RowsRunner<'N when 'N: unmanaged>() =
+    /// The reduced value; the gradient where the span is not empty.
+    abstract Run:
+        labels: ReadOnlySpan<int> *
+        scores: ReadOnlySpan<'N> *
+        classes: int *
+        weights: ReadOnlySpan<'N> *
+        factor: float *
+        gradient: Span<'N> ->
+            float
+
+[<Sealed>]
+type internal SoftmaxRunner<'L, 'V, 'N
+    when 'L :> ISoftmaxLoss
+    and 'L: struct
+    and 'V :> ILane<'V, 'N>
+    and 'V: struct
+    and 'N: unmanaged
+    and 'N: struct
+    and 'N: (new: unit -> 'N)
+    and 'N :> ValueType
+    and 'N :> IFloatingPointIeee754<'N>>(loss: 'L, fewClasses: int) =
+    inherit RowsRunner<'N>()
+
+    override _.Run(labels, scores, classes, weights, factor, gradient) =
+        let mutable total = Total()
+
+        if classes <= fewClasses then
+            let size = 'V.Width * classes
+
+            let turned = Span<'N>(NativePtr.toVoidPtr (NativePtr.stackalloc<'N> size), size)
+
+            let mutable first = 0
+
+            while first < labels.Length do
+                SoftmaxLoop<'L, 'V, 'N>
+                    .Rows(loss, labels, scores, classes, weights, factor, first, turned, &total, gradient)
+
+                first <- first + 'V.Width
+        else
+            // without a gradient the exponentials need a place all the same
+            let keep = gradient.Length > 0
+
+            let rented =
+                if keep then
+                    [||]
+                else
+                    Buffers.ArrayPool<'N>.Shared.Rent classes
+
+            for row in 0 .. labels.Length - 1 do
+                let scale =
+                    if weights.Length > 0 then
+                        factor * Double.CreateTruncating weights[row]
+                    else
+                        factor
+
+                let place =
+                    if keep then
+                        gradient.Slice(row * classes, classes)
+                    else
+                        Span<'N>(rented, 0, classes)
+
+                SoftmaxLoop<'L, 'V, 'N>
+                    .Row(loss, labels[row], scores.Slice(row * classes, classes), scale, &total, place, keep)
+
+            if not keep then
+                Buffers.ArrayPool<'N>.Shared.Return rented
+
+        total.Value
+
+/// Row by row through the loss's own gradient.
+[<Sealed>]
+type internal GradientRunner(gradientOf: IMulticlassGradient) =
+    inherit RowsRunner<float>()
+
+    override _.Run(labels, scores, classes, weights, factor, gradient) =
+        let mutable total = Total()
+        let keep = gradient.Length > 0
+        let scratch = if keep then [||] else Array.zeroCreate classes
+
+        for row in 0 .. labels.Length - 1 do
+            let scale = if weights.Length > 0 then factor * weights[row] else factor
+
+            let place =
+                if keep then
+                    gradient.Slice(row * classes, classes)
+                else
+                    Span scratch
+
+            total.Add(scale * gradientOf.Gradient(labels[row], scores.Slice(row * classes, classes), place))
+
+            if keep && scale <> 1.0 then
+                for k in 0 .. classes - 1 do
+                    place[k] <- place[k] * scale
+
+        total.Value
+
+/// The same in single precision.
+[<Sealed>]
+type internal GradientRunnerSingle(gradientOf: IMulticlassGradient) =
+    inherit RowsRunner<float32>()
+
+    override _.Run(labels, scores, classes, weights, factor, gradient) =
+        let mutable total = Total()
+        let keep = gradient.Length > 0
+        let scratch = if keep then [||] else Array.zeroCreate classes
+
+        for row in 0 .. labels.Length - 1 do
+            let scale =
+                if weights.Length > 0 then
+                    factor * float weights[row]
+                else
+                    factor
+
+            let place =
+                if keep then
+                    gradient.Slice(row * classes, classes)
+                else
+                    Span scratch
+
+            total.Add(scale * float (gradientOf.Gradient(labels[row], scores.Slice(row * classes, classes), place)))
+
+            if keep && scale <> 1.0 then
+                for k in 0 .. classes - 1 do
+                    place[k] <- place[k] * float32 scale
+
+        total.Value
+
+/// Any loss, through a dual number a class.
+[<Sealed>]
+type internal DualRunner<'L when 'L :> IMulticlassLoss and 'L: struct>(loss: 'L) =
+    interface IMulticlassGradient with
+        member _.Gradient(label: int, scores: ReadOnlySpan<float>, gradient: Span<float>) : float =
+            let duals = Array.zeroCreate<Dual<R64>> scores.Length
+
+            for k in 0 .. scores.Length - 1 do
+                duals[k] <- Dual(R64 scores[k], R64 0.0)
+
+            let mutable value = 0.0
+
+            for k in 0 .. scores.Length - 1 do
+                let score = duals[k]
+                duals[k] <- Dual(score.P, R64 1.0)
+                let r = loss.Eval(label, ReadOnlySpan duals)
+                duals[k] <- score
+                value <- r.P.V
+                gradient[k] <- r.D.V
+
+            value
+
+        member this.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
+            let wide = Array.zeroCreate scores.Length
+
+            for k in 0 .. scores.Length - 1 do
+                wide[k] <- float scores[k]
+
+            let slopes = Array.zeroCreate<float> scores.Length
+
+            let value = (this :> IMulticlassGradient).Gradient(label, ReadOnlySpan wide, Span slopes)
+
+            for k in 0 .. scores.Length - 1 do
+                gradient[k] <- float32 slopes[k]
+
+            float32 value
+
+        member _.HessianVector(label, scores, direction, result) =
+            let duals = Array.zeroCreate<Dual<Dual<R64>>> scores.Length
+            let zero = R64 0.0
+
+            for k in 0 .. scores.Length - 1 do
+                duals[k] <- Dual(Dual(R64 scores[k], R64 direction[k]), Dual(zero, zero))
+
+            for k in 0 .. scores.Length - 1 do
+                let score = duals[k]
+                duals[k] <- Dual(score.P, Dual(R64 1.0, zero))
+                result[k] <- (loss.Eval(label, ReadOnlySpan duals)).D.D.V
+                duals[k] <- score
+
+/// A loss at both element types.
+type internal SoftmaxRunners(bits: int, few: int) =
+    interface ISoftmaxVisitor<struct (RowsRunner<float> * RowsRunner<float32>)> with
+        member _.Visit<'L when 'L :> ISoftmaxLoss and 'L: struct>(loss: 'L) =
+            match bits with
+            | 512 ->
+                struct (SoftmaxRunner<'L, V512, float>(loss, few) :> RowsRunner<float>,
+                        SoftmaxRunner<'L, F512, float32>(loss, few) :> RowsRunner<float32>)
+            | 256 -> struct (SoftmaxRunner<'L, V256, float>(loss, few), SoftmaxRunner<'L, F256, float32>(loss, few))
+            | _ -> struct (SoftmaxRunner<'L, V128, float>(loss, few), SoftmaxRunner<'L, F128, float32>(loss, few))
+
+type internal MulticlassRunners() =
+    interface IMulticlassVisitor<IMulticlassGradient> with
+        member _.Visit<'L when 'L :> IMulticlassLoss and 'L: struct>(loss: 'L) =
+            match box loss with
+            | :? IMulticlassGradient as own -> own
+            | _ -> DualRunner loss
+
+[<Sealed>]
+type MulticlassKernel internal (loss: IMulticlassLoss, bits: int, few: int) =
+    let struct (runner, single) =
+        match loss with
+        | :? ISoftmaxLoss as soft when soft.Temperature > 0.0 && Double.IsFinite soft.Temperature ->
+            soft.AcceptSoftmax(SoftmaxRunners(bits, few))
+        | _ ->
+            let own = loss.Accept(MulticlassRunners())
+            struct (GradientRunner own :> RowsRunner<float>, GradientRunnerSingle own :> RowsRunner<float32>)
+
+    /// From here on a row is long enough to fill the lanes by itself.
+    static member internal FewClasses = 48
+
+    static member For(loss: IMulticlassLoss) =
+        MulticlassKernel(loss, KernelWidth.widest, MulticlassKernel.FewClasses)
+
+    member _.Loss = loss
+
+    static member private Check
+        (labels: ReadOnlySpan<int>, scores: int, classes: int, weights: int, gradient: int, keep: bool)
+        =
+        Door.atLeast "classes" 2 classes
+        Door.same "scores" (labels.Length * classes) scores
+        Door.sameOrEmpty "weights" labels.Length weights
+
+        if keep then
+            Door.same "gradient" scores gradient
+
+        for i in 0 .. labels.Length - 1 do
+            if uint32 labels[i] >= uint32 classes then
+                Door.fail $"labels[{i}]" (float labels[i]) $"a class, 0 to {classes - 1}"
+
+    member private _.Reduce
+        (
+            labels: ReadOnlySpan<int>,
+            scores: ReadOnlySpan<float>,
+            classes: int,
+            weights: ReadOnlySpan<float>,
+            reduction: Reduction,
+            gradient: Span<float>,
+            keep: bool
+        ) =
+        MulticlassKernel.Check(labels, scores.Length, classes, weights.Length, gradient.Length, keep)
+
+        let factor = Door.factor reduction (weights.Length > 0) (Door.weights weights) labels.Length
+
+        let sum = runner.Run(labels, scores, classes, weights, factor, gradient)
+
+        if not (Double.IsFinite sum) then
+            for i in 0 .. scores.Length - 1 do
+                if not (Double.IsFinite scores[i]) then
+                    Door.fail $"scores[{i}]" scores[i] "any finite number"
+
+            Door.fail "scores" sum "scores whose losses have a finite sum"
+
+        sum
+
+    member private _.ReduceSingle
+        (
+            labels: ReadOnlySpan<int>,
+            scores: ReadOnlySpan<float32>,
+            classes: int,
+            weights: ReadOnlySpan<float32>,
+            reduction: Reduction,
+            gradient: Span<float32>,
+            keep: bool
+        ) =
+        MulticlassKernel.Check(labels, scores.Length, classes, weights.Length, gradient.Length, keep)
+
+        let factor = Door.factor reduction (weights.Length > 0) (Door.weightsF weights) labels.Length
+
+        let sum = single.Run(labels, scores, classes, weights, factor, gradient)
+
+        if not (Double.IsFinite sum) then
+            for i in 0 .. scores.Length - 1 do
+                if not (Single.IsFinite scores[i]) then
+                    Door.fail $"scores[{i}]" (float scores[i]) "any finite number"
+
+            Door.fail "scores" sum "scores whose losses have a finite sum"
+
+        sum
+
+    member kernel.Value
+        (
+            labels: ReadOnlySpan<int>,
+            scores: ReadOnlySpan<float>,
+            classes: int,
+            weights: ReadOnlySpan<float>,
+            reduction: Reduction
+        ) : float =
+        kernel.Reduce(labels, scores, classes, weights, reduction, Span.Empty, false)
+
+    member kernel.Value
+        (
+            labels: ReadOnlySpan<int>,
+            scores: ReadOnlySpan<float32>,
+            classes: int,
+            weights: ReadOnlySpan<float32>,
+            reduction: Reduction
+        ) : float =
+        kernel.ReduceSingle(labels, scores, classes, weights, reduction, Span.Empty, false)
+
+    member kernel.Gradient
+        (
+            labels: ReadOnlySpan<int>,
+            scores: ReadOnlySpan<float>,
+            classes: int,
+            weights: ReadOnlySpan<float>,
+            reduction: Reduction,
+            gradient: Span<float>
+        ) : float =
+        kernel.Reduce(labels, scores, classes, weights, reduction, gradient, true)
+
+    member kernel.Gradient
+        (
+            labels: ReadOnlySpan<int>,
+            scores: ReadOnlySpan<float32>,
+            classes: int,
+            weights: ReadOnlySpan<float32>,
+            reduction: Reduction,
+            gradient: Span<float32>
+        ) : float =
+        kernel.ReduceSingle(labels, scores, classes, weights, reduction, gradient, true)
+
+[<RequireQualifiedAccess>]
+module internal MulticlassKernelWidth =
+    let at (loss: IMulticlassLoss) bits fewClasses =
+        MulticlassKernel(loss, bits, fewClasses)
