@@ -232,6 +232,10 @@ module internal Build =
     let private isPowerOfTwo (x: float) =
         Double.IsNormal x && BitConverter.DoubleToInt64Bits x &&& 0xFFFFFFFFFFFFFL = 0L
 
+    /// Whether two trees are the same as far as it is cheap to know: comparing large trees with shared parts may take long.
+    let private identical (a: ExprNode) (b: ExprNode) =
+        Object.ReferenceEquals(a, b) || a.Size <= 1000 && a.Equals b
+
     /// The sum of two numbers: exact in one double, or the first or second double with a rest below its last place.
     let private sum (a: float) (b: float) =
         let s = a + b
@@ -279,7 +283,7 @@ module internal Build =
         | _, x, Number 0.0 -> x
         | _, x, Negative y -> subtract x y
         | _, Negative x, y -> subtract y x
-        | _ when a.Equals b -> multiply (constant 2.0) a
+        | _ when identical a b -> multiply (constant 2.0) a
         | _ -> node Operation.Add [| a; b |]
 
     and subtract (a: ExprNode) (b: ExprNode) =
@@ -293,7 +297,7 @@ module internal Build =
         | _, x, Number 0.0 -> x
         | _, Number 0.0, x -> negate x
         | _, x, Negative y -> add x y
-        | _ when a.Equals b && a.Operation <> Operation.Constant -> zero
+        | _ when identical a b && a.Operation <> Operation.Constant -> zero
         | _ -> node Operation.Subtract [| a; b |]
 
     and multiply (a: ExprNode) (b: ExprNode) =
@@ -316,7 +320,7 @@ module internal Build =
         | _, Negative x, y
         | _, x, Negative y -> negate (multiply x y)
         | _, x, Constant _ when x.Operation <> Operation.Constant -> multiply b x
-        | _ when a.Equals b -> sqr a
+        | _ when identical a b -> sqr a
         | _ -> node Operation.Multiply [| a; b |]
 
     and divide (a: ExprNode) (b: ExprNode) =
@@ -396,19 +400,19 @@ module internal Build =
     let max (a: ExprNode) (b: ExprNode) =
         match a, b with
         | Number u, Number v -> if u >= v then a else b
-        | _ when a.Equals b -> a
+        | _ when identical a b -> a
         | _ -> node Operation.Max [| a; b |]
 
     let min (a: ExprNode) (b: ExprNode) =
         match a, b with
         | Number u, Number v -> if u <= v then a else b
-        | _ when a.Equals b -> a
+        | _ when identical a b -> a
         | _ -> node Operation.Min [| a; b |]
 
     let select (condition: ExprNode) (a: ExprNode) (b: ExprNode) =
         match condition with
         | Constant(high, _) -> if high >= 0.0 then a else b
-        | _ when a.Equals b -> a
+        | _ when identical a b -> a
         | _ -> node Operation.Select [| condition; a; b |]
 
 /// Reading a tree at a scalar.

@@ -46,7 +46,7 @@ type internal ExprNode =
 /// <remarks>
 /// Trees simplify themselves as they are built, by identities that change no finite value in floating point, not even in the last bit, and no derivative: x + 0, x * 1, x * 0, x - x, --x, x + x = 2x,
 /// x x = x^2, signs pulled outwards, constants to the left, arithmetic of constants where the result is exact, and functions of constants where it has a name. (The one exception: the square roots and logarithms of pi and 2 pi become
-/// the constants themselves, which may differ from the rounded function in the last place.) Where a value is infinite or not a number, x * 0 = 0 and x - x = 0 are conventions.
+/// the constants themselves, which may differ from the rounded function in the last place.) Where a value is infinite or not a number, x * 0 = 0 and x - x = 0 are conventions; trees of more than 1000 nodes are taken for different unless they are one object.
 /// <c>Apply(f, x)</c> gives the formula of <c>f.Value</c>; the slope that f declares is not part of a tree.
 /// The default value of this struct is the constant 0.
 /// </remarks>
