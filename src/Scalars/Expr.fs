@@ -39,6 +39,8 @@ type ExprNode(operation: Operation, high: float, low: float, name: string, child
         children
         |> Array.fold (fun sum (c: ExprNode) -> int (min (int64 sum + int64 c.Size) (int64 Int32.MaxValue))) 1
 
+    let depth = children |> Array.fold (fun deepest (c: ExprNode) -> max deepest c.Depth) 0 |> (+) 1
+
     let hash =
         let mutable h = HashCode.Combine(hash operation, bits high, bits low, name)
 
@@ -53,6 +55,7 @@ type ExprNode(operation: Operation, high: float, low: float, name: string, child
     member _.Name = name
     member _.Children = children
     member _.Size: int = size
+    member _.Depth: int = depth
     member _.Hash: int = hash
 
     member private a.Same(b: ExprNode) =
@@ -823,13 +826,19 @@ type Expr =
                 )
             )
 
-    member x.Infix =
-        let struct (_, text) = Infix.print x.Root
-        text
+    static member LongestText = 20_000
 
-    member x.TeX =
-        let struct (_, text) = TeX.print x.Root
-        text
+    member private x.Text print =
+        let n = x.Root
+
+        if n.Size > Expr.LongestText then
+            $"(a formula of more than {Expr.LongestText} nodes)"
+        else
+            let struct (_, text) = print n
+            text
+
+    member x.Infix = x.Text Infix.print
+    member x.TeX = x.Text TeX.print
 
     member x.Label =
         let n = x.Root

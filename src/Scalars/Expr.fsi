@@ -40,6 +40,8 @@ type internal ExprNode =
     member Name: string
     member Children: ExprNode[]
     member Size: int
+    /// Nodes on the longest path to a leaf.
+    member Depth: int
     interface IEquatable<ExprNode>
 
 /// <summary>An expression tree: the interpretation that gives the formula. A loss evaluated at variables is its own formula, which cannot drift from the code.</summary>
@@ -62,9 +64,12 @@ type Expr =
     /// Whether a text may name a variable.
     static member IsName: text: string -> bool
 
+    /// More nodes than this are not written as text: shared parts can make a tree exponentially larger than the computation behind it.
+    static member LongestText: int
+
     /// <summary>The formula as one line of text with as few parentheses as it needs; <c>Formula.expression</c> reads it back as the same tree.</summary>
     /// <remarks>Numbers are written so that they read back as the same double; known constants by name: pi, log(2), sqrt(2*pi). A condition reads <c>if m &gt;= 1 then a else b</c>.
-    /// A power with a whole exponent is <c>pow(x, 3)</c>, because <c>x^3</c> is a product.</remarks>
+    /// A power with a whole exponent is <c>pow(x, 3)</c>, because <c>x^3</c> is a product. A tree of more than <c>LongestText</c> nodes says only that.</remarks>
     member Infix: string
 
     /// The formula in TeX, for a display.
