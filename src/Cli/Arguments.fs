@@ -87,3 +87,40 @@ module Arguments =
         | 0, Int32.MaxValue -> 10_000
         | 0, _ -> available
         | _ -> min asked available
+
+    // ---- losses ----
+
+    let private (|Number|_|) (text: string) =
+        match Double.TryParse(text.Trim(), NumberStyles.Float, CultureInfo.InvariantCulture) with
+        | true, value when Double.IsFinite value -> Some value
+        | _ -> None
+
+    /// <summary>A finite number, with a point whatever the culture.</summary>
+    let number (option: string) (text: string) : Result<float, HindsightError> =
+        match text with
+        | Number value -> Ok value
+        | _ -> refuse option text "a finite number, as in -0.5 or 1e-3"
+
+    /// <summary>Finite numbers, separated by commas.</summary>
+    let numbers (option: string) (text: string) : Result<float[], HindsightError> =
+        text.Split ',' |> List.ofArray |> List.map (number option) |> all |> Result.map Array.ofList
+
+    /// <summary>An interval: its two ends, the lower one first.</summary>
+    let interval (option: string) (text: string) : Result<struct (float * float), HindsightError> =
+        match text.Split ',' with
+        | [| Number low; Number high |] when low < high -> Ok(struct (low, high))
+        | _ -> refuse option text "two numbers, the lower one first, as in -3,3"
+
+    /// <summary>Parameters of a loss: "key=value" with numbers as values.</summary>
+    let parameters (texts: string[]) : Result<(string * float)[], HindsightError> =
+        result {
+            let! pairs = settings texts
+
+            return!
+                pairs
+                |> List.ofArray
+                |> List.map (fun (struct (key, value)) ->
+                    number $"--set {key}" value |> Result.map (fun value -> key, value))
+                |> all
+                |> Result.map Array.ofList
+        }

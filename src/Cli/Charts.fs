@@ -36,7 +36,7 @@ type Figure =
 [<RequireQualifiedAccess>]
 module Charts =
     /// Okabe and Ito's palette, told apart by colour-blind readers too; its yellow, too pale for a line on white, gives way to a purple.
-    let private palette =
+    let palette =
         [|
             "#0072B2"
             "#D55E00"
@@ -48,18 +48,18 @@ module Charts =
             "#7B4FA3"
         |]
 
-    let private ink = "#222222"
-    let private soft = "#666666"
-    let private faint = "#E3E6EA"
+    let ink = "#222222"
+    let soft = "#666666"
+    let faint = "#E3E6EA"
 
-    let private solid colour width =
+    let solid colour width =
         {
             Colour = colour
             Width = width
             Dash = [||]
         }
 
-    let private face size =
+    let face size =
         {
             Size = size
             Colour = ink
@@ -68,7 +68,7 @@ module Charts =
             Vertical = false
         }
 
-    let private at x y = { X = x; Y = y }
+    let at x y = { X = x; Y = y }
 
     /// The number at a tick of an axis that ends at the given one: 12,500, or 12.5k where the axis ends beyond 100,000.
     let private text (high: float) (x: float) =
@@ -251,7 +251,7 @@ module Charts =
         ]
 
     /// Swatches and names, in rows as wide as the picture.
-    let private legend left width top (entries: (Pen * string)[]) =
+    let legend left width top (entries: (Pen * string)[]) =
         // fonts are the reader's: a generous width for each character
         let cell (name: string) = 60.0 + 8.2 * float name.Length
         let mutable x, y = left, top

@@ -10,66 +10,11 @@ open System.Threading
 open Hindsight
 open Hindsight.Data
 
-/// Where a command writes and what stops it.
-[<NoComparison; NoEquality>]
-type Streams =
-    {
-        Out: TextWriter
-        Error: TextWriter
-        Cancel: CancellationToken
-    }
-
-/// Exit codes.
-[<RequireQualifiedAccess>]
-module ExitCode =
-    let done' = 0
-    let failed = 1
-    let usage = 2
-
-    /// A wrong name or value is a matter of usage; anything else failed.
-    let ofError error =
-        match error with
-        | HindsightError.UnknownName _
-        | HindsightError.OutOfRange _ -> usage
-        | _ -> failed
-
 /// The commands: what they take, what they do.
 [<RequireQualifiedAccess>]
 module Commands =
     let private algorithmNames () =
         [ for struct (name, _) in BanditSettings.Algorithms -> name ]
-
-    // ---- options ----
-
-    let private option<'T> name helpName description =
-        Option<'T>(name, HelpName = helpName, Description = description)
-
-    /// An option whose text is parsed by a pure function.
-    let private parsed name helpName description (parse: string -> Result<'T, HindsightError>) =
-        Option<'T>(
-            name,
-            HelpName = helpName,
-            Description = description,
-            Arity = ArgumentArity.ExactlyOne,
-            CustomParser =
-                fun argument ->
-                    match parse argument.Tokens[0].Value with
-                    | Ok value -> value
-                    | Error error ->
-                        argument.AddError error.Message
-                        Unchecked.defaultof<'T>
-        )
-
-    /// An option that may repeat.
-    let private many name helpName description =
-        Option<string[]>(name, HelpName = helpName, Description = description, AllowMultipleArgumentsPerToken = true)
-
-    let private flag name description =
-        Option<bool>(name, Description = description)
-
-    let private addAll (command: Command) (options: Option list) =
-        for o in options do
-            command.Add o
 
     /// How data are read: the same options for every command that reads some.
     type private SourceFlags() =
@@ -557,7 +502,11 @@ Exit codes: 0 done, 1 failed or interrupted, 2 wrong usage.
             | "list"
             | "show"
             | "export"
-            | "fetch" -> parse.InvocationConfiguration.Output.WriteLine dataHelp
+            | "fetch" when parse.CommandResult.Command.Parents |> Seq.exists (fun p -> p.Name = "loss") |> not ->
+                parse.InvocationConfiguration.Output.WriteLine dataHelp
+            | "loss"
+            | "plot"
+            | "list" -> parse.InvocationConfiguration.Output.WriteLine LossCommands.help
             | _ ->
                 parse.InvocationConfiguration.Output.WriteLine
                     "Start with:\n  hindsight data list\n  hindsight run --data tic-tac-toe --algorithms neufastcb,uniform\n  hindsight run --help"
@@ -569,6 +518,8 @@ Exit codes: 0 done, 1 failed or interrupted, 2 wrong usage.
         let root = RootCommand "Contextual bandits on data sets and files: runs, tables, figures, reports"
         root.Add(runCommand streams)
         root.Add(dataCommand streams)
+        root.Add(LossCommands.lossCommand streams)
+        root.Add(LossCommands.plotCommand streams)
 
         for o in root.Options do
             match o with

@@ -11,6 +11,7 @@ open System.Text.Json
 open System.Text.Json.Nodes
 open Hindsight
 open Hindsight.Data
+open Hindsight.Tool.Json
 
 /// A mean with its standard error, which is NaN for a single value.
 [<Struct; NoComparison>]
@@ -152,37 +153,6 @@ module Summary =
         }
 
     // ---- JSON ----
-
-    let private text (value: string) : JsonNode =
-        match value with
-        | null -> null
-        | value -> JsonValue.Create value
-
-    let private integer (value: int) : JsonNode = JsonValue.Create value
-    let private flag (value: bool) : JsonNode = JsonValue.Create value
-
-    /// JSON has no NaN and no infinity: null.
-    let private number (value: float) : JsonNode =
-        if Double.IsFinite value then
-            JsonValue.Create value
-        else
-            null
-
-    let private list (items: JsonNode seq) : JsonNode = JsonArray(Array.ofSeq items)
-
-    let private object (members: (string * JsonNode) seq) : JsonNode =
-        let node = JsonObject()
-
-        for name, value in members do
-            node.Add(name, value)
-
-        node
-
-    let private write indented (node: JsonNode) =
-        let options =
-            JsonSerializerOptions(WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping)
-
-        node.ToJsonString options
 
     /// <summary>What <c>--json</c> prints: one line.</summary>
     let json (s: Summary) =

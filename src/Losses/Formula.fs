@@ -59,10 +59,9 @@ exception private Stop of at: int * reason: string
 type private Reader(variables: HashSet<string>, text: string) =
     /// Deeper nesting is refused before it can exhaust the stack.
     let deepest = 200
-    let longest = 1000
+    let tallest = 1500
 
     let mutable at = 0
-    let mutable operators = 0
     let mutable depth = 0
 
     let stop at reason = raise (Stop(at, reason))
@@ -83,15 +82,12 @@ type private Reader(variables: HashSet<string>, text: string) =
         else
             false
 
-    /// takes an operator; a long chain of them is a deep tree
-    let operator c =
-        take c
-        && (operators <- operators + 1
+    /// the tree, unless it is too deep
+    let bounded (x: Expr) =
+        if x.Node.Depth > tallest then
+            stop at $"a chain of more than {tallest} operators"
 
-            if operators > longest then
-                stop at $"more than {longest} operators"
-
-            true)
+        x
 
     let describe () =
         match peek () with
@@ -242,8 +238,8 @@ type private Reader(variables: HashSet<string>, text: string) =
         let mutable go = true
 
         while go do
-            if operator '+' then x <- x + product ()
-            elif operator '-' then x <- x - product ()
+            if take '+' then x <- bounded (x + product ())
+            elif take '-' then x <- bounded (x - product ())
             else go <- false
 
         x
@@ -253,8 +249,8 @@ type private Reader(variables: HashSet<string>, text: string) =
         let mutable go = true
 
         while go do
-            if operator '*' then x <- x * factor ()
-            elif operator '/' then x <- x / factor ()
+            if take '*' then x <- bounded (x * factor ())
+            elif take '/' then x <- bounded (x / factor ())
             else go <- false
 
         x

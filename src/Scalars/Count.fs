@@ -4,6 +4,20 @@ open System
 open System.Numerics
 open Hindsight.FSharp
 
+/// Primitives at doubles as <c>R64</c> has them.
+module private Doubles =
+    let private at (f: R64 -> R64) x = (f (R64 x)).V
+    let private ofExp<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) = 'T.Exp x
+    let private ofLog<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) = 'T.Log x
+    let private ofPow<'T when 'T :> IReal<'T> and 'T: struct> exponent (x: 'T) = 'T.Pow(x, exponent)
+    let private ofTanh<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) = 'T.Tanh x
+    let private ofAtan<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) = 'T.Atan x
+    let exp = at ofExp
+    let log = at ofLog
+    let pow exponent = at (ofPow exponent)
+    let tanh = at ofTanh
+    let atan = at ofAtan
+
 [<RequireQualifiedAccess>]
 type OperationKind =
     | Addition
@@ -116,10 +130,10 @@ type Count =
         static member Const2(high, _) = Count(high, null, true)
 
         static member Exp x =
-            Count.Of1(OperationKind.Transcendental, x, Math.Exp x.V)
+            Count.Of1(OperationKind.Transcendental, x, Doubles.exp x.V)
 
         static member Log x =
-            Count.Of1(OperationKind.Transcendental, x, Math.Log x.V)
+            Count.Of1(OperationKind.Transcendental, x, Doubles.log x.V)
 
         static member Log1p x =
             Count.Of1(OperationKind.Transcendental, x, Scalar.log1p x.V)
@@ -138,7 +152,7 @@ type Count =
             Count.Of1(OperationKind.Multiplication, x, x.V * x.V)
 
         static member Pow(x, exponent) =
-            Count.Of1(OperationKind.Transcendental, x, Math.Pow(x.V, exponent))
+            Count.Of1(OperationKind.Transcendental, x, Doubles.pow exponent x.V)
 
         static member Sigmoid x =
             Count.Of1(OperationKind.Transcendental, x, Scalar.sigmoid x.V)
@@ -167,10 +181,10 @@ type Count =
             Count.Of1(OperationKind.Transcendental, x, Scalar.xlogx x.V)
 
         static member Tanh x =
-            Count.Of1(OperationKind.Transcendental, x, Math.Tanh x.V)
+            Count.Of1(OperationKind.Transcendental, x, Doubles.tanh x.V)
 
         static member Atan x =
-            Count.Of1(OperationKind.Transcendental, x, Math.Atan x.V)
+            Count.Of1(OperationKind.Transcendental, x, Doubles.atan x.V)
 
         static member Abs x =
             Count.Of1(OperationKind.Comparison, x, Math.Abs x.V)

@@ -39,6 +39,8 @@ type ExprNode(operation: Operation, high: float, low: float, name: string, child
         children
         |> Array.fold (fun sum (c: ExprNode) -> int (min (int64 sum + int64 c.Size) (int64 Int32.MaxValue))) 1
 
+    let depth = children |> Array.fold (fun deepest (c: ExprNode) -> max deepest c.Depth) 0 |> (+) 1
+
     let hash =
         let mutable h = HashCode.Combine(hash operation, bits high, bits low, name)
 
@@ -53,6 +55,7 @@ type ExprNode(operation: Operation, high: float, low: float, name: string, child
     member _.Name = name
     member _.Children = children
     member _.Size: int = size
+    member _.Depth: int = depth
     member _.Hash: int = hash
 
     member private a.Same(b: ExprNode) =
@@ -232,6 +235,10 @@ module internal Build =
     let private isPowerOfTwo (x: float) =
         Double.IsNormal x && BitConverter.DoubleToInt64Bits x &&& 0xFFFFFFFFFFFFFL = 0L
 
+    /// Whether two trees are the same as far as it is cheap to know: comparing large trees with shared parts may take long.
+    let private identical (a: ExprNode) (b: ExprNode) =
+        Object.ReferenceEquals(a, b) || a.Size <= 1000 && a.Equals b
+
     /// The sum of two numbers: exact in one double, or the first or second double with a rest below its last place.
     let private sum (a: float) (b: float) =
         let s = a + b
@@ -279,7 +286,7 @@ module internal Build =
         | _, x, Number 0.0 -> x
         | _, x, Negative y -> subtract x y
         | _, Negative x, y -> subtract y x
-        | _ when a.Equals b -> multiply (constant 2.0) a
+        | _ when identical a b -> multiply (constant 2.0) a
         | _ -> node Operation.Add [| a; b |]
 
     and subtract (a: ExprNode) (b: ExprNode) =
@@ -293,7 +300,7 @@ module internal Build =
         | _, x, Number 0.0 -> x
         | _, Number 0.0, x -> negate x
         | _, x, Negative y -> add x y
-        | _ when a.Equals b && a.Operation <> Operation.Constant -> zero
+        | _ when identical a b && a.Operation <> Operation.Constant -> zero
         | _ -> node Operation.Subtract [| a; b |]
 
     and multiply (a: ExprNode) (b: ExprNode) =
@@ -316,7 +323,7 @@ module internal Build =
         | _, Negative x, y
         | _, x, Negative y -> negate (multiply x y)
         | _, x, Constant _ when x.Operation <> Operation.Constant -> multiply b x
-        | _ when a.Equals b -> sqr a
+        | _ when identical a b -> sqr a
         | _ -> node Operation.Multiply [| a; b |]
 
     and divide (a: ExprNode) (b: ExprNode) =
@@ -396,19 +403,19 @@ module internal Build =
     let max (a: ExprNode) (b: ExprNode) =
         match a, b with
         | Number u, Number v -> if u >= v then a else b
-        | _ when a.Equals b -> a
+        | _ when identical a b -> a
         | _ -> node Operation.Max [| a; b |]
 
     let min (a: ExprNode) (b: ExprNode) =
         match a, b with
         | Number u, Number v -> if u <= v then a else b
-        | _ when a.Equals b -> a
+        | _ when identical a b -> a
         | _ -> node Operation.Min [| a; b |]
 
     let select (condition: ExprNode) (a: ExprNode) (b: ExprNode) =
         match condition with
         | Constant(high, _) -> if high >= 0.0 then a else b
-        | _ when a.Equals b -> a
+        | _ when identical a b -> a
         | _ -> node Operation.Select [| condition; a; b |]
 
 /// Reading a tree at a scalar.
@@ -819,13 +826,19 @@ type Expr =
                 )
             )
 
-    member x.Infix =
-        let struct (_, text) = Infix.print x.Root
-        text
+    static member LongestText = 20_000
 
-    member x.TeX =
-        let struct (_, text) = TeX.print x.Root
-        text
+    member private x.Text print =
+        let n = x.Root
+
+        if n.Size > Expr.LongestText then
+            $"(a formula of more than {Expr.LongestText} nodes)"
+        else
+            let struct (_, text) = print n
+            text
+
+    member x.Infix = x.Text Infix.print
+    member x.TeX = x.Text TeX.print
 
     member x.Label =
         let n = x.Root

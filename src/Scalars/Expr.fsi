@@ -40,13 +40,15 @@ type internal ExprNode =
     member Name: string
     member Children: ExprNode[]
     member Size: int
+    /// Nodes on the longest path to a leaf.
+    member Depth: int
     interface IEquatable<ExprNode>
 
 /// <summary>An expression tree: the interpretation that gives the formula. A loss evaluated at variables is its own formula, which cannot drift from the code.</summary>
 /// <remarks>
 /// Trees simplify themselves as they are built, by identities that change no finite value in floating point, not even in the last bit, and no derivative: x + 0, x * 1, x * 0, x - x, --x, x + x = 2x,
 /// x x = x^2, signs pulled outwards, constants to the left, arithmetic of constants where the result is exact, and functions of constants where it has a name. (The one exception: the square roots and logarithms of pi and 2 pi become
-/// the constants themselves, which may differ from the rounded function in the last place.) Where a value is infinite or not a number, x * 0 = 0 and x - x = 0 are conventions.
+/// the constants themselves, which may differ from the rounded function in the last place.) Where a value is infinite or not a number, x * 0 = 0 and x - x = 0 are conventions; trees of more than 1000 nodes are taken for different unless they are one object.
 /// <c>Apply(f, x)</c> gives the formula of <c>f.Value</c>; the slope that f declares is not part of a tree.
 /// The default value of this struct is the constant 0.
 /// </remarks>
@@ -62,9 +64,12 @@ type Expr =
     /// Whether a text may name a variable.
     static member IsName: text: string -> bool
 
+    /// More nodes than this are not written as text: shared parts can make a tree exponentially larger than the computation behind it.
+    static member LongestText: int
+
     /// <summary>The formula as one line of text with as few parentheses as it needs; <c>Formula.expression</c> reads it back as the same tree.</summary>
     /// <remarks>Numbers are written so that they read back as the same double; known constants by name: pi, log(2), sqrt(2*pi). A condition reads <c>if m &gt;= 1 then a else b</c>.
-    /// A power with a whole exponent is <c>pow(x, 3)</c>, because <c>x^3</c> is a product.</remarks>
+    /// A power with a whole exponent is <c>pow(x, 3)</c>, because <c>x^3</c> is a product. A tree of more than <c>LongestText</c> nodes says only that.</remarks>
     member Infix: string
 
     /// The formula in TeX, for a display.
