@@ -10,6 +10,7 @@ type Counterexample =
         Points: float[][]
         Found: float
         Allowed: float
+        AtLeast: bool
     }
 
     override c.ToString() =
@@ -22,7 +23,8 @@ type Counterexample =
             | _ -> $"""({p |> Array.map number |> String.concat ", "})"""
 
         let points = c.Points |> Array.map point |> String.concat " and "
-        $"label {number c.Label}, at {points}: {number c.Found} where at most {number c.Allowed} is allowed"
+        let limit = if c.AtLeast then "least" else "most"
+        $"label {number c.Label}, at {points}: {number c.Found} where at {limit} {number c.Allowed} is allowed"
 
 [<NoComparison>]
 type AuditFinding =
@@ -290,11 +292,16 @@ type internal ClassSubject(loss: IMulticlassLoss) =
     inherit Subject(loss.Metadata)
     let meta = loss.Metadata
 
+    /// The softmax in multiples of 2^-30, none 0, so that entries sum to 1 and differences to 0 exactly.
     let softmax (z: float[]) =
         let top = Array.max z
         let e = z |> Array.map (fun x -> Math.Exp(x - top))
         let sum = Array.sum e
-        e |> Array.map (fun x -> x / sum)
+        let scale = 2.0 ** 30.0
+        let p = e |> Array.map (fun x -> Math.Max(1.0, Math.Floor(scale * (x / sum))))
+        let best = Array.IndexOf(z, top)
+        p[best] <- p[best] + (scale - Array.sum p)
+        p |> Array.map (fun x -> x / scale)
 
     let draw (rng: RandomStream) =
         let n = 2 + rng.NextInt 4
@@ -403,6 +410,8 @@ type internal Property =
         Points: Case -> float[][]
         Draw: RandomStream -> Case
         Prepare: Case -> Case
+        /// Both numbers of the probe are negated for people.
+        AtLeast: bool
         /// Found, allowed: a violation if found is not at most allowed.
         Probe: Case -> struct (float * float)
     }
@@ -424,7 +433,10 @@ module internal Hunt =
             (found - allowed) / (abs found + abs allowed)
 
     let private length (x: float) =
-        x.ToString("R", Globalization.CultureInfo.InvariantCulture).Length + (if x < 0.0 then 1 else 0)
+        if x = 0.0 then
+            0
+        else
+            x.ToString("R", Globalization.CultureInfo.InvariantCulture).Length
 
     /// Shorter numbers near x.
     let private simpler (x: float) =
@@ -517,6 +529,11 @@ module internal Hunt =
             if case.Weight >= 0.0 && case.Weight <= 1.0 && valid case then
                 consider case
 
+        let shown (x: float) =
+            if x = 0.0 then 0.0
+            elif property.AtLeast then -x
+            else x
+
         if worst > 0.0 then
             let small =
                 shrink subject (fun c -> c.Weight >= 0.0 && c.Weight <= 1.0 && valid c) property.Probe best.Value
@@ -532,8 +549,9 @@ module internal Hunt =
                         {
                             Label = small.Label
                             Points = property.Points small
-                            Found = found
-                            Allowed = allowed
+                            Found = shown found
+                            Allowed = shown allowed
+                            AtLeast = property.AtLeast
                         }
                 Cases = tried
             }
@@ -547,7 +565,7 @@ module internal Hunt =
                         let number (x: float) =
                             x.ToString("G6", Globalization.CultureInfo.InvariantCulture)
 
-                        $"; closest call {number found} against {number allowed}"
+                        $"; closest call {number (shown found)} against {number (shown allowed)}"
                     else
                         ""
                 | ValueNone -> ""
@@ -654,7 +672,18 @@ module internal Laws =
             Points = (fun c -> points c |> Array.map (fun t -> subject.Point(c, t)))
             Draw = subject.Draw
             Prepare = id
+            AtLeast = false
             Probe = probe
+        }
+
+    /// The same for a property that asks for at least something: the probe gives what is found and what is needed.
+    let private least (property: Property) =
+        { property with
+            AtLeast = true
+            Probe =
+                (fun c ->
+                    let struct (found, needed) = property.Probe c
+                    struct (-found, -needed))
         }
 
     let private first c = [| c.U |]
@@ -702,15 +731,18 @@ module internal Laws =
             let slope = derivative s (order + 1) c (Ival(a, b))
             meet difference (mul slope (sub (point b) (point a)))
 
-    /// Halves the stretch between the two points towards the greater change of the derivative, down to neighbouring doubles.
+    /// Halves the stretch between the two points towards the part whose ends agree less with the trapezoidal rule, down to neighbouring doubles: towards a jump if there is one.
     let private towardsJump (s: Subject) order c =
-        let at t =
-            let j: Jet2<R64> = s.Eval(c, Jet2(R64 t, R64 1.0, R64 0.0))
+        let at t : struct (float * float) =
+            let d = s.Eval(c, Dual(Jet2(R64 t, R64 1.0, R64 0.0), Jet2(R64 1.0, R64 0.0, R64 0.0)))
 
             match order with
-            | 0 -> j.P.V
-            | 1 -> j.D.V
-            | _ -> j.H.V
+            | 0 -> struct (d.P.P.V, d.P.D.V)
+            | 1 -> struct (d.P.D.V, d.P.H.V)
+            | _ -> struct (d.P.H.V, d.D.H.V)
+
+        let disagree a (struct (fa: float, da: float)) b (struct (fb: float, db: float)) =
+            abs ((fb - fa) - 0.5 * (da + db) * (b - a))
 
         let rec go a fa b fb =
             let m = 0.5 * a + 0.5 * b
@@ -720,7 +752,7 @@ module internal Laws =
             else
                 let fm = at m
 
-                if abs (fm - fa) > abs (fb - fm) then
+                if disagree a fa m fm > disagree m fm b fb then
                     go a fa m fm
                 else
                     go m fm b fb
@@ -866,7 +898,8 @@ module internal Laws =
                     struct (f.Lo, chord.Hi))
 
                 plain s "convex, locally" "the second derivative is not negative" first (fun c ->
-                    struct (-(jet s c c.U).H.Hi, 0.0))
+                    struct ((jet s c c.U).H.Hi, 0.0))
+                |> least
 
             match nullable meta.Lipschitz with
             | Some l ->
@@ -921,7 +954,8 @@ module internal Laws =
                 let square c = sqr (norm c)
 
                 plain s "strongly convex, locally" $"the second derivative is at least {m}" first (fun c ->
-                    struct (-(jet s c c.U).H.Hi, -(mul (point m) (square c)).Lo))
+                    struct ((jet s c c.U).H.Hi, (mul (point m) (square c)).Lo))
+                |> least
 
                 plain
                     s
@@ -932,12 +966,14 @@ module internal Laws =
                         let j = jet s c c.U
                         let d = distance c
                         let curve = mul (mul (point (0.5 * m)) (square c)) (sqr d)
-                        struct ((add (add j.P (mul j.D d)) curve).Lo, (value s c c.V).Hi))
+                        struct ((value s c c.V).Hi, (add (add j.P (mul j.D d)) curve).Lo))
+                |> least
             | None -> ()
 
             match nullable meta.Infimum with
             | Some inf ->
-                plain s "infimum" $"the value is at least {inf}" first (fun c -> struct (-(value s c c.U).Hi, -inf))
+                plain s "infimum" $"the value is at least {inf}" first (fun c -> struct ((value s c c.U).Hi, inf))
+                |> least
             | None -> ()
 
             match nullable meta.Supremum with
@@ -954,6 +990,7 @@ module internal Laws =
             Points = (fun c -> points c |> Array.map (fun t -> subject.MeanPoint(c, t)))
             Draw = subject.DrawMean
             Prepare = id
+            AtLeast = false
             Probe = probe
         }
 
@@ -969,7 +1006,8 @@ module internal Laws =
                     let middle = add (mul w (point c.U)) (mul rest (point c.V))
                     let at (t: Ival) : Ival = s.EvalMean(c, t)
                     let chord = add (mul w (weight (at (point c.U)))) (mul rest (weight (at (point c.V))))
-                    struct (chord.Lo, (weight (at middle)).Hi))
+                    struct ((weight (at middle)).Hi, chord.Lo))
+                |> least
 
                 inMean
                     s
@@ -978,7 +1016,8 @@ module internal Laws =
                     first
                     (fun c ->
                         let j: Jet2<Ival> = s.EvalMean(c, Jet2(point c.U, one, zero))
-                        struct ((mul (point a) (sqr j.D)).Lo, j.H.Hi))
+                        struct (j.H.Hi, (mul (point a) (sqr j.D)).Lo))
+                |> least
             | None -> ()
         ]
 
@@ -1027,6 +1066,7 @@ module internal Laws =
                     Points = (fun c -> Array.map2 (fun p w -> [| p; w |]) c.Start c.Direction)
                     Draw = draw
                     Prepare = id
+                    AtLeast = false
                     Probe = Mixing.probe s rate labels
                 }
             | None -> ()
@@ -1090,6 +1130,7 @@ module internal Laws =
                                 V = Sampling.inside rng meta.Label
                             })
                     Prepare = id
+                    AtLeast = false
                     Probe =
                         (fun c ->
                             let struct (low, high) = labels c
@@ -1141,6 +1182,7 @@ module internal Laws =
                                     Points = [| [| 0.0 |] |]
                                     Found = slope.Middle
                                     Allowed = 0.0
+                                    AtLeast = false
                                 }
                         else
                             Nullable()

@@ -10,10 +10,12 @@ type Counterexample =
         Label: float
         /// The points of the test, a vector of scores each (one score for a scalar loss). For exp-concavity and mixability: means.
         Points: float[][]
-        /// What was found: at least this, after rounding in the loss's favour.
+        /// What was found, rounded in the loss's favour.
         Found: float
-        /// What the property allows: at most this, after rounding in the loss's favour.
+        /// What the property allows, rounded in the loss's favour.
         Allowed: float
+        /// The property asks for at least what is allowed, not for at most.
+        AtLeast: bool
     }
 
     /// "label 1, at 0 and 2.5: 0.3 where at most 0.25 is allowed".
