@@ -1,0 +1,136 @@
+namespace Hindsight.Tests.Losses
+
+open System
+open NUnit.Framework
+open FsCheck
+open FsCheck.FSharp
+open FsCheck.NUnit
+open Hindsight
+open Hindsight.FSharp
+
+/// The laws that every registered loss is held to, read from its metadata.
+[<RequireQualifiedAccess>]
+module GenericLaw =
+    /// The audit of a loss.
+    let audit (definition: LossDefinition) cases seed parameters =
+        match definition with
+        | LossDefinition.Scalar create -> LossAuditor.Check(create parameters, seed, cases)
+        | LossDefinition.Multiclass create -> LossAuditor.Check(create parameters, seed, cases)
+
+    let private options =
+        { CertifyOptions.Default with
+            Relative = 1e-3
+            Width = 1e-4
+            Boxes = 2_000
+        }
+
+    /// Boxes that grow within the domains.
+    let boxes (meta: LossMetadata) =
+        [ 0.5; 2.0; 8.0 ]
+        |> List.map (fun reach -> struct (Boxes.within meta.Label (min reach 4.0), Boxes.scores meta reach))
+
+    /// What the enclosures on growing boxes say against the declared constants: sentences, none if all is well.
+    /// A constant over the whole domains is at least the one over a box; the part of the enclosure that is certain must not pass it.
+    let against (loss: ILoss) =
+        let meta = loss.Metadata
+
+        [
+            for struct (label, score) in boxes meta do
+                let atMost name (declared: Nullable<float>) (found: Result<Enclosure, HindsightError>) =
+                    match found with
+                    | Ok e when declared.HasValue && e.Low > declared.Value + 4.0 * Ulp.at declared.Value ->
+                        [ $"{name} is declared {declared.Value}, but {e} on {label} x {score}" ]
+                    | Ok e when
+                        declared.HasValue
+                        && e.Converged
+                        && e.High >
+                            declared.Value + CertifyLaw.width options declared.Value + 4.0 * Ulp.at declared.Value
+                        ->
+                        [ $"{name} is declared {declared.Value}, enclosed by {e} on {label} x {score}" ]
+                    | _ -> []
+
+                let atLeast name (declared: Nullable<float>) found =
+                    let negative =
+                        if declared.HasValue then
+                            Nullable(-declared.Value)
+                        else
+                            declared
+
+                    atMost
+                        name
+                        negative
+                        (found |> Result.map (fun (e: Enclosure) -> { e with Low = -e.High; High = -e.Low }))
+
+                yield! atMost "Lipschitz" meta.Lipschitz (Certify.lipschitz options loss label score)
+                yield! atMost "smoothness" meta.Smoothness (Certify.smoothness options loss label score)
+
+                yield!
+                    atLeast "strong convexity" meta.StrongConvexity (Certify.strongConvexity options loss label score)
+
+                yield! atLeast "infimum" meta.Infimum (Certify.infimum options loss label score)
+                yield! atMost "supremum" meta.Supremum (Certify.supremum options loss label score)
+
+                if meta.Convex then
+                    yield!
+                        atLeast
+                            "curvature of a convex loss"
+                            (Nullable 0.0)
+                            (Certify.strongConvexity options loss label score)
+
+                // in the mean, where the mean is the score
+                let means = Ival(0.0, 1.0)
+
+                if
+                    meta.Link = Link.Identity
+                    && score.Encloses means
+                    && (meta.Label.EndsOnly |> not)
+                    && meta.Label.Low <= 0.0
+                    && meta.Label.High >= 1.0
+                then
+                    yield! atLeast "exp-concavity" meta.ExpConcavity (Certify.expConcavity options loss means means)
+        ]
+
+[<Category("generic")>]
+type GenericLaws() =
+    static member Names = Losses.all |> Array.map _.Name
+    static member Scalars = Draw.scalarEntries |> Array.map (fun (e, _) -> e.Name)
+
+    [<TestCaseSource("Names")>]
+    member _.``Every property of the definition and every declared property withstands the audit``(name: string) =
+        let entry = Losses.find name |> Require.ok
+
+        Boxes.parameters entry 3
+        |> Array.iteri (fun i parameters ->
+            let cases = if i = 0 then 400 else 150
+            let report = GenericLaw.audit entry.Definition cases (uint64 (20_261_125 + i)) parameters
+            Assert.That(report.Holds, $"{parameters}: {report}"))
+
+    [<TestCaseSource("Scalars")>]
+    member _.``Certified constants on growing boxes do not pass the declared ones``(name: string) =
+        let entry, create = Draw.scalarEntries |> Array.find (fun (e, _) -> e.Name = name)
+
+        for parameters in Boxes.parameters entry 2 do
+            Assert.That(GenericLaw.against (create parameters), Is.Empty, $"{parameters}")
+
+    [<Test>]
+    member _.``An audit replays: the same seed gives the same report, another seed another``() =
+        let loss = BinaryCrossEntropy() :> ILoss
+        let text seed = string (LossAuditor.Check(loss, seed))
+        Assert.That(text 7UL, Is.EqualTo(text 7UL))
+        Assert.That(text 7UL, Is.Not.EqualTo(text 8UL))
+
+    static member Mades: ILoss list =
+        [
+            Made.Absolute()
+            Made.Rounded()
+            Made.LogCosh()
+            Made.HalfCauchy()
+            Made.Poisson()
+        ]
+
+    [<TestCaseSource("Mades")>]
+    member _.``Losses that a user writes, with kinks or without convexity, withstand the audit``(loss: ILoss) =
+        let report = LossAuditor.Check(loss, 3UL)
+        TestContext.Out.WriteLine(string report)
+        Assert.That(report.Holds, string report)
+        Assert.That(GenericLaw.against loss, Is.Empty)
