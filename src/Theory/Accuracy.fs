@@ -25,6 +25,7 @@ type AccuracyOrder =
         OutOfRange: int
         Unresolved: int
         AtKink: int
+        Crossings: int
         Worst: AccuracyPoint
         WorstElsewhere: AccuracyPoint
     }
@@ -407,6 +408,7 @@ module Accuracy =
             OutOfRange = count _.IsOutOfRange
             Unresolved = count _.IsUnresolved
             AtKink = count _.IsAtKink
+            Crossings = count _.IsCrossing
             Worst = well |> Array.fold (larger _.Error) nowhere
             WorstElsewhere = elsewhere |> Array.fold (larger perCondition) nowhere
         }
