@@ -4,7 +4,7 @@ open System
 
 /// Scalar functions as other libraries have them, or as one would write them down.
 [<RequireQualifiedAccess>]
-module ScalarMutants =
+module PrimitiveMutants =
     let private inexact name what computed =
         Mutant.make "scalars" $"{name}: {what}" (fun () -> not (Primitives.within 2.0 name computed))
 
