@@ -356,6 +356,7 @@ module Accuracy =
             elif e.Hi = 0.0 then
                 if c = 0.0 && s = 0.0 then judged 0.0 0.0
                 elif s > 0.0 then Verdict.Crossing
+                elif jumps loss label score order e s then Verdict.AtKink
                 else judged 0.0 infinity
             else
                 let error = Math.Abs((c - e.Hi) - e.Lo) / ulp e.Hi
