@@ -1,4 +1,4 @@
-/// The comparisons of docs/results.md and the timings of docs/performance.md, a command each.
+/// The comparisons of docs/results.md, the timings of docs/performance.md and the errors of docs/accuracy.md, a command each.
 module Hindsight.Bench.Program
 
 open System
@@ -15,6 +15,7 @@ let private commands: (string * string * bool * (BenchOptions -> string)) list =
         "drift", "results.md", true, Drift.run
         "ablation", "results.md", true, Ablation.run
         "speed", "performance.md", false, Speed.run
+        "accuracy", "accuracy.md", false, AccuracyTable.run
     ]
 
 let private usage =
@@ -26,10 +27,12 @@ let private usage =
   drift      memories of NeuFastCB under the rotating protocol     docs/results.md
   ablation   kinds and sizes of perturbation                       docs/results.md
   speed      microseconds a round, bounds, PyTorch                 docs/performance.md
+  accuracy   every scalar loss against double-double           docs/accuracy.md
   all        everything above
   micro      BenchmarkDotNet; further arguments are its own
 
   Sets: mushroom, adult, magic04, shuttle, mnist-10k, in the folder that HINDSIGHT_DATA names, or shared/data beside the repository.
+  accuracy draws parameters --seeds times and measures --rounds points each.
   --quick tries a command in few rounds and writes nothing."""
 
 let rec private parse options arguments =

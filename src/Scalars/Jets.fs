@@ -166,6 +166,10 @@ type Jet2<'T when 'T :> IReal<'T> and 'T: struct> =
     static member Chain(x: Jet2<'T>, value: 'T, slope: 'T, curvature: 'T) =
         Jet2<'T>(value, slope * x.D, curvature * 'T.Sqr x.D + slope * x.H)
 
+    /// s''(x) = s'(x) (s(-x) - s(x)) = -s'(x) tanh(x/2), which does not cancel at 0
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    static member Bend(x: 'T, slope: 'T) = -(slope * 'T.Tanh('T.Const 0.5 * x))
+
     interface IAdditionOperators<Jet2<'T>, Jet2<'T>, Jet2<'T>> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member (+)(a: Jet2<'T>, b: Jet2<'T>) =
@@ -210,13 +214,15 @@ type Jet2<'T when 'T :> IReal<'T> and 'T: struct> =
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Log x =
-            let r = 'T.Const 1.0 / x.P
-            Jet2<'T>.Chain(x, 'T.Log x.P, r, (-('T.Sqr r)))
+            // (x')^2/x^2 as one square: neither overflows where the logarithm is finite
+            let d = x.D / x.P
+            Jet2<'T>('T.Log x.P, d, x.H / x.P - 'T.Sqr d)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Log1p x =
-            let r = 'T.Const 1.0 / ('T.Const 1.0 + x.P)
-            Jet2<'T>.Chain(x, 'T.Log1p x.P, r, (-('T.Sqr r)))
+            let u = 'T.Const 1.0 + x.P
+            let d = x.D / u
+            Jet2<'T>('T.Log1p x.P, d, x.H / u - 'T.Sqr d)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Expm1 x =
@@ -231,8 +237,8 @@ type Jet2<'T when 'T :> IReal<'T> and 'T: struct> =
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Sqrt x =
             let r = 'T.Sqrt x.P
-            let slope = 'T.Const 0.5 / r
-            Jet2<'T>.Chain(x, r, slope, (-(slope / (x.P + x.P))))
+            let d = x.D / (r + r)
+            Jet2<'T>(r, d, ('T.Const 0.5 * x.H - 'T.Sqr d) / r)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Sqr x =
@@ -259,13 +265,13 @@ type Jet2<'T when 'T :> IReal<'T> and 'T: struct> =
         static member Sigmoid x =
             let struct (s, t) = 'T.Sigmoids x.P
             let slope = s * t
-            Jet2<'T>.Chain(x, s, slope, (slope * (t - s)))
+            Jet2<'T>.Chain(x, s, slope, Jet2<'T>.Bend(x.P, slope))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Sigmoids x =
             let struct (s, t) = 'T.Sigmoids x.P
             let slope = s * t
-            let curvature = slope * (t - s)
+            let curvature = Jet2<'T>.Bend(x.P, slope)
             struct (Jet2<'T>.Chain(x, s, slope, curvature), Jet2<'T>.Chain(x, t, (-slope), (-curvature)))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -277,7 +283,7 @@ type Jet2<'T when 'T :> IReal<'T> and 'T: struct> =
         static member SoftplusSigmas x =
             let struct (v, s, t) = 'T.SoftplusSigmas x.P
             let slope = s * t
-            let curvature = slope * (t - s)
+            let curvature = Jet2<'T>.Bend(x.P, slope)
 
             struct (Jet2<'T>.Chain(x, v, s, slope),
                     Jet2<'T>.Chain(x, s, slope, curvature),

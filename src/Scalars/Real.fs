@@ -15,7 +15,7 @@ module Scalar =
         else
             Math.Log u
 
-    /// e^x - 1 for |x| <= 0.7: x + x^2/2 + x^3 (1/3! + x/4! + ... + x^13/16!).
+    /// e^x - 1 for |x| <= 0.69: x + x^2/2 + x^3 (1/3! + x/4! + ... + x^13/16!).
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let private expm1Near (x: float) =
         let x2 = x * x
@@ -50,11 +50,11 @@ module Scalar =
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let expm1 (x: float) =
-        if Math.Abs x <= 0.7 then expm1Near x else Math.Exp x - 1.0
+        if Math.Abs x <= 0.69 then expm1Near x else Math.Exp x - 1.0
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let expm1Exp (x: float) : struct (float * float) =
-        if Math.Abs x <= 0.7 then
+        if Math.Abs x <= 0.69 then
             let less = expm1Near x
             struct (less, 1.0 + less)
         else
@@ -132,7 +132,7 @@ module Scalar =
     let tanh (x: float) =
         // -t/(2+t) with t = e^-2|x| - 1 = high + low
         let y = -2.0 * Math.Abs x
-        let near = y >= -0.7
+        let near = y >= -0.69
         let e = if near then 0.0 else Math.Exp y
         let high = if near then expm1Near y else e - 1.0
         let low = if near then 0.0 else e - (high + 1.0)

@@ -6,7 +6,7 @@ namespace Hindsight.FSharp
 module Scalar =
     /// ln(1+x) by the compensated form ln(u) + (x - (u-1))/u, u = 1+x (Double.LogP1 is ln(1+x) as written and gives 0 at 1e-17).
     val log1p: x: float -> float
-    /// e^x - 1: a polynomial for |x| up to 0.7, as written beyond (Double.ExpM1 is as written everywhere).
+    /// e^x - 1: a polynomial for |x| up to 0.69, as written beyond (Double.ExpM1 is as written everywhere).
     val expm1: x: float -> float
     /// 1/(1+e^-x).
     val sigmoid: x: float -> float

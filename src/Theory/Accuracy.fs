@@ -25,6 +25,7 @@ type AccuracyOrder =
         OutOfRange: int
         Unresolved: int
         AtKink: int
+        Crossings: int
         Worst: AccuracyPoint
         WorstElsewhere: AccuracyPoint
     }
@@ -362,6 +363,7 @@ module Accuracy =
             elif e.Hi = 0.0 then
                 if c = 0.0 && s = 0.0 then judged 0.0 0.0
                 elif s > 0.0 then Verdict.Crossing
+                elif jumps loss label score order e s then Verdict.AtKink
                 else judged 0.0 infinity
             else
                 let error = Math.Abs((c - e.Hi) - e.Lo) / ulp e.Hi
@@ -414,6 +416,7 @@ module Accuracy =
             OutOfRange = count _.IsOutOfRange
             Unresolved = count _.IsUnresolved
             AtKink = count _.IsAtKink
+            Crossings = count _.IsCrossing
             Worst = well |> Array.fold (larger _.Error) nowhere
             WorstElsewhere = elsewhere |> Array.fold (larger perCondition) nowhere
         }

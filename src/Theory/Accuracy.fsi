@@ -33,6 +33,8 @@ type AccuracyOrder =
         Unresolved: int
         /// Points left out because the result jumps within two units in the last place of the inputs.
         AtKink: int
+        /// Points left out because the result is exactly 0 there but not around, so that no relative error is meaningful.
+        Crossings: int
         /// The largest error among the well conditioned points; if there are none, an error of 0 at NaN.
         Worst: AccuracyPoint
         /// The largest error over condition among the others; if there are none, an error of 0 at NaN.

@@ -10,6 +10,7 @@ type MutantTests() =
             [
                 ExprMutants.all
                 AuditorMutants.all
+                PrimitiveMutants.all
             ]
 
     static member Cases =

@@ -1,0 +1,94 @@
+namespace Hindsight.Bench
+
+open System
+open System.Globalization
+open Hindsight
+open Hindsight.FSharp
+
+/// How far every scalar loss and its derivatives are from the truth.
+[<RequireQualifiedAccess>]
+module AccuracyTable =
+    let private general (x: float) =
+        x.ToString("0.######e+0", CultureInfo.InvariantCulture)
+
+    let private ulps (x: float) =
+        if Double.IsInfinity x then "∞"
+        elif x >= 1000.0 then Show.scientific x
+        else Show.decimals x
+
+    let private place (entry: LossEntry) (p: AccuracyPoint) =
+        if Double.IsNaN p.Label then
+            "–"
+        else
+            let parameters =
+                Array.map2
+                    (fun (parameter: LossParameter) (v: float) -> $"{parameter.Name} {Show.general v}, ")
+                    entry.Parameters
+                    p.Parameters
+                |> String.concat ""
+
+            $"{parameters}y {general p.Label}, z {general p.Score}"
+
+    let private worst (key: AccuracyOrder -> float) (point: AccuracyOrder -> AccuracyPoint) (report: AccuracyReport) =
+        report.Orders |> Array.maxBy key |> point
+
+    let run (options: BenchOptions) =
+        let draws = options.Seeds |> Option.defaultValue 8
+        let count = options.Rounds |> Option.defaultValue (if options.Quick then 500 else 20000)
+
+        let reports =
+            Losses.all
+            |> Array.choose (fun entry ->
+                match entry.Definition with
+                | LossDefinition.Multiclass _ -> None
+                | LossDefinition.Scalar _ -> Some(entry, Accuracy.entry 1UL draws count entry |> Require.ok))
+            |> List.ofArray
+
+        let rows =
+            reports
+            |> List.map (fun (entry, report) ->
+                let percent = report.Value.Share * 100.0
+
+                [
+                    entry.Name
+                    for o in report.Orders do
+                        ulps o.Ulps
+                    $"{Show.whole percent} %%"
+                    for o in report.Orders do
+                        ulps o.UlpsPerCondition
+                    place entry (worst _.Ulps _.Worst report)
+                    place entry (worst _.UlpsPerCondition _.WorstElsewhere report)
+                ])
+
+        let leftOut (o: AccuracyOrder) =
+            [ o.OutOfRange; o.Unresolved; o.AtKink; o.Crossings ]
+
+        let left =
+            reports
+            |> List.filter (fun (_, report) -> report.Orders |> Array.exists (fun o -> List.sum (leftOut o) > 0))
+            |> List.map (fun (entry, report) ->
+                [
+                    entry.Name
+                    string (report.Value.Points + List.sum (leftOut report.Value))
+                    for o in report.Orders do
+                        yield! leftOut o |> List.map string
+                ])
+
+        let header = [ "value"; "first"; "second" ]
+
+        Markdown.paragraphs
+            [
+                $"Each loss at its default parameters and at {draws} drawn ones, {count} points each. Units in the last place where the condition number is at most {Show.whole Accuracy.WellConditioned} (the share of such points is for the value); elsewhere, units in the last place over the condition number. The places are those of the largest of the three."
+                Markdown.table
+                    ([ "loss" ]
+                     @ header
+                     @ [ "share" ]
+                     @ (header |> List.map (fun h -> h + ", elsewhere"))
+                     @ [ "worst at"; "worst elsewhere at" ])
+                    rows
+                "Points that were left out, for value, first and second derivative: the result out of range, the reference itself without digits, a kink, an exact zero crossing."
+                Markdown.table
+                    ([ "loss"; "points" ]
+                     @ (header |> List.collect (fun h -> [ $"{h}: range"; "unresolved"; "kink"; "zero" ])))
+                    left
+            ]
