@@ -45,6 +45,9 @@ module Points =
                     x
             for k in -800 .. 800 do
                 float k / 100.0
+            // just beyond the joints of hinges
+            1.0001
+            -1.0001
         |]
         |> Array.sort
 
