@@ -152,6 +152,7 @@ type Tweedie =
 /// else 2 (y^(2-p)/((1-p)(2-p)) - y m^(1-p)/(1-p) + m^(2-p)/(2-p)).</summary>
 /// <remarks>The score is the mean itself (identity link), m &gt; 0 for p &gt;= 1; labels are real for p = 0, &gt;= 0 for 1 &lt;= p &lt; 2, &gt; 0 for p &gt;= 2. Derivative -2 (y - m) m^-p. Not negative, 0 where m = y.
 /// Twice the Bregman divergence of y^(2-p)/((1-p)(2-p)). Computed as 2 y^(2-p) u (E((2-p) u) - E((1-p) u)), u = ln(m/y), E(x) = (e^x - 1)/x, so p = 1 and p = 2 are no limits but values.
+/// Second derivatives need m/y below about 1e100 (or y = 0).
 /// Source: Jorgensen (1987); this form and the constants derived here.</remarks>
 [<Struct; NoComparison; NoEquality>]
 type Deviance =

@@ -38,16 +38,20 @@ module Elicitation =
 
         high
 
-    /// The largest |score| that is tried.
-    let private farthest = 1e6
+    /// The largest |score| that is tried: identity links need not look beyond the labels; with other links, and for margins, e^-512 is still not 0.
+    let private farthest (metadata: LossMetadata) (sample: float[]) =
+        if metadata.Link = Link.Identity && not metadata.Label.EndsOnly then
+            4.0 * max 1.0 (sample |> Array.map abs |> Array.max)
+        else
+            512.0
 
     /// Scores from a start towards an end of the domain: a real end is approached by halving the distance, infinity by doubling.
-    let private towards (start: float) (finish: float) =
+    let private towards farthest (start: float) (finish: float) =
         if Double.IsFinite finish then
             Seq.init 60 (fun k -> finish + (start - finish) * 0.5 ** float (k + 1))
         else
             Seq.initInfinite (fun k -> start + float (sign finish) * 2.0 ** float k)
-            |> Seq.takeWhile (fun score -> abs score <= farthest)
+            |> Seq.takeWhile (fun score -> abs (score - start) <= farthest)
 
     let private startOf (domain: Domain) =
         match Double.IsFinite domain.Low, Double.IsFinite domain.High with
@@ -60,6 +64,7 @@ module Elicitation =
         let domain = loss.Metadata.Score
         let slope = slope loss sample
         let start = startOf domain
+        let towards = towards (farthest loss.Metadata sample) start
 
         let none =
             Error(
@@ -69,24 +74,29 @@ module Elicitation =
 
         if slope start < 0.0 then
             // the last falling score and the first that does not fall
-            let path = Seq.append (Seq.singleton start) (towards start domain.High)
+            let path = Seq.append (Seq.singleton start) (towards domain.High)
 
             match Seq.pairwise path |> Seq.tryFind (fun (_, right) -> slope right >= 0.0) with
             | Some(left, right) -> Ok(bisect slope left right)
             | None when domain.HighClosed && Double.IsFinite domain.High -> Ok domain.High
             | None -> none
         else
-            let path = Seq.append (Seq.singleton start) (towards start domain.Low)
+            let path = Seq.append (Seq.singleton start) (towards domain.Low)
 
             match Seq.pairwise path |> Seq.tryFind (fun (_, left) -> slope left < 0.0) with
             | Some(right, left) -> Ok(bisect slope left right)
             | None when domain.LowClosed && Double.IsFinite domain.Low -> Ok domain.Low
             | None ->
                 // nothing falls towards the low end: flat there, or a minimiser that is not attained
-                if slope (Seq.last path) = 0.0 then
-                    Ok(Seq.last path)
-                else
+                let last = Seq.last path
+
+                if slope last > 0.0 then
                     none
+                elif slope start > 0.0 then
+                    // the end of the flat piece
+                    Ok(bisect (fun score -> if slope score > 0.0 then 1.0 else -1.0) last start)
+                else
+                    Ok start
 
     let private cells = 1024
 

@@ -11,6 +11,9 @@ type MutantTests() =
                 ExprMutants.all
                 AuditorMutants.all
                 PrimitiveMutants.all
+                RegressionMutants.all
+                MarginMutants.all
+                ExpConcavityMutants.all
             ]
 
     static member Cases =
