@@ -59,8 +59,7 @@ type private ShareOfOdds =
         member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(u: 'T) : 'T = u / ('T.Const 1.0 + u)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(u: 'T) : 'T =
-            'T.Const 1.0 / 'T.Sqr('T.Const 1.0 + u)
+        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(u: 'T) : 'T = 'T.Const 1.0 / 'T.Sqr('T.Const 1.0 + u)
 
 /// u - ln(1+u) for -1/2 <= u <= 1. With s = u/(2+u), ln(1+u) = 2 artanh s and u = 2s/(1-s).
 [<Struct; NoComparison; NoEquality>]
@@ -271,8 +270,7 @@ type ItakuraSaito =
         member _.Curvature<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = 'T.Const 1.0 / 'T.Sqr x
         member _.InverseSlope<'T when 'T :> IReal<'T> and 'T: struct>(slope: 'T) : 'T = 'T.Const -1.0 / slope
 
-        member _.Conjugate<'T when 'T :> IReal<'T> and 'T: struct>(slope: 'T) : 'T =
-            'T.Const -1.0 - 'T.Log(-slope)
+        member _.Conjugate<'T when 'T :> IReal<'T> and 'T: struct>(slope: 'T) : 'T = 'T.Const -1.0 - 'T.Log(-slope)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Divergence<'T when 'T :> IReal<'T> and 'T: struct>(a: 'T, b: 'T) : 'T = Stable.itakuraSaito a b
@@ -296,13 +294,11 @@ type ItakuraSaito =
 [<Struct; NoComparison; NoEquality>]
 type BinaryKullbackLeibler =
     interface IGenerator with
-        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
-            'T.XLogX x + 'T.XLogX('T.Const 1.0 - x)
+        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = 'T.XLogX x + 'T.XLogX('T.Const 1.0 - x)
 
         member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = 'T.Log x - 'T.Log1p(-x)
 
-        member _.Curvature<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
-            'T.Const 1.0 / (x * ('T.Const 1.0 - x))
+        member _.Curvature<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = 'T.Const 1.0 / (x * ('T.Const 1.0 - x))
 
         member _.InverseSlope<'T when 'T :> IReal<'T> and 'T: struct>(slope: 'T) : 'T = 'T.Sigmoid slope
         member _.Conjugate<'T when 'T :> IReal<'T> and 'T: struct>(slope: 'T) : 'T = 'T.Softplus slope
@@ -330,7 +326,11 @@ type BinaryKullbackLeibler =
 [<Struct; NoComparison; NoEquality>]
 type PowerDivergence =
     val Power: float
-    new(power: float) = { Power = Require.finite "power" power |> Require.ok }
+
+    new(power: float) =
+        {
+            Power = Require.finite "power" power |> Require.ok
+        }
 
     interface IGenerator with
         member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
@@ -339,8 +339,7 @@ type PowerDivergence =
         member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
             'T.Apply(DeformedLog(Table.slopeOrder this.Power), x)
 
-        member this.Curvature<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
-            'T.Pow(x, Table.negated this.Power)
+        member this.Curvature<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = 'T.Pow(x, Table.negated this.Power)
 
         member this.InverseSlope<'T when 'T :> IReal<'T> and 'T: struct>(slope: 'T) : 'T =
             let k = Table.slopeOrder this.Power
@@ -356,10 +355,13 @@ type PowerDivergence =
             slope * x - generator.Value x
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Divergence<'T when 'T :> IReal<'T> and 'T: struct>(a: 'T, b: 'T) : 'T =
-            Stable.power this.Power a b
+        member this.Divergence<'T when 'T :> IReal<'T> and 'T: struct>(a: 'T, b: 'T) : 'T = Stable.power this.Power a b
 
-        member this.Domain = if this.Power < 2.0 then Domain.NonNegative else Domain.Positive
+        member this.Domain =
+            if this.Power < 2.0 then
+                Domain.NonNegative
+            else
+                Domain.Positive
 
         member _.Interior = Domain.Positive
 
@@ -385,11 +387,7 @@ type PowerDivergence =
 
             { Stable.metadata "PowerDivergence" (this :> IGenerator).Domain Domain.Positive with
                 Convex = p >= 0.0 && p <= 1.0
-                Smoothness =
-                    if p = 0.0 then
-                        Nullable 1.0
-                    else
-                        Nullable()
+                Smoothness = if p = 0.0 then Nullable 1.0 else Nullable()
                 StrongConvexity =
                     if p = 0.0 then Nullable 1.0
                     elif p > 0.0 && p <= 1.0 then Nullable 0.0
@@ -399,7 +397,11 @@ type PowerDivergence =
 [<Struct; NoComparison; NoEquality>]
 type TsallisDivergence =
     val Order: float
-    new(order: float) = { Order = Require.finite "order" order |> Require.ok }
+
+    new(order: float) =
+        {
+            Order = Require.finite "order" order |> Require.ok
+        }
 
     /// The same divergence by its power.
     member private this.AsPower = PowerDivergence(Table.order this.Order)
@@ -466,14 +468,15 @@ open Hindsight.FSharp
 
 module private Check =
     let length argument expected actual =
-        Require.length argument expected actual |> Require.ok |> fun () -> ()
+        Require.length argument expected actual |> Require.ok
 
     let inside argument (domain: Domain) (x: ReadOnlySpan<float>) =
         for i = 0 to x.Length - 1 do
-            Require.inside $"{argument}[{i}]" domain x[i] |> Require.ok |> fun (_: float) -> ()
+            Require.inside $"{argument}[{i}]" domain x[i] |> Require.ok |> ignore<float>
 
     /// u - ln(1+u)
-    let lessLog (u: float) = (LessLog() :> IScalarFunction).Value(R64 u).V
+    let lessLog (u: float) =
+        (LessLog() :> IScalarFunction).Value(R64 u).V
 
     /// Rows of a sample.
     let rows dimension length =
@@ -588,14 +591,19 @@ type Bregman() =
     static member KullbackLeibler: Bregman = Bregman.Separable(GeneralizedKullbackLeibler())
     static member ItakuraSaito: Bregman = Bregman.Separable(ItakuraSaito())
     static member BinaryKullbackLeibler: Bregman = Bregman.Separable(BinaryKullbackLeibler())
-    static member Tsallis(order: float) : Bregman = Bregman.Separable(TsallisDivergence order)
-    static member Power(power: float) : Bregman = Bregman.Separable(PowerDivergence power)
+
+    static member Tsallis(order: float) : Bregman =
+        Bregman.Separable(TsallisDivergence order)
+
+    static member Power(power: float) : Bregman =
+        Bregman.Separable(PowerDivergence power)
+
     static member LogSumExp: Bregman = LogSumExpDivergence()
 
     static member Mahalanobis(matrix: float[,]) : Bregman =
         let n = Array2D.length1 matrix
         Check.length "matrix" n (Array2D.length2 matrix)
-        Require.atLeast "matrix" 1 n |> Require.ok |> fun (_: int) -> ()
+        Require.atLeast "matrix" 1 n |> Require.ok |> ignore<int>
         let mutable top = 0.0
 
         for i = 0 to n - 1 do
@@ -617,8 +625,8 @@ type Bregman() =
 
         QuadraticDivergence(matrix, Cholesky.inverse matrix)
 
-and [<Sealed>] private SeparableDivergence<'G when 'G :> IGenerator and 'G: struct>(generator: 'G, dual: unit -> Bregman)
-    =
+and [<Sealed>] private SeparableDivergence<'G when 'G :> IGenerator and 'G: struct>
+    (generator: 'G, dual: unit -> Bregman) =
     inherit Bregman()
 
     override _.Value x =
@@ -687,7 +695,7 @@ and [<Sealed>] private LogSumExpDivergence() =
     override _.Slope(x, result) =
         Check.inside "x" Domain.Reals x
         Check.length "result" x.Length result.Length
-        LogSumExpDivergence.Softmax(x, result) |> fun (_: float) -> ()
+        LogSumExpDivergence.Softmax(x, result) |> ignore<float>
 
     override _.Divergence(a, b) =
         Check.length "b" a.Length b.Length
@@ -736,7 +744,7 @@ and [<Sealed>] private LogSumExpDivergence() =
         Check.length "result" a.Length result.Length
         Check.inside "a" Domain.Reals a
         Check.inside "b" Domain.Reals b
-        LogSumExpDivergence.Softmax(b, result) |> fun (_: float) -> ()
+        LogSumExpDivergence.Softmax(b, result) |> ignore<float>
         let mutable mean = 0.0
 
         for i = 0 to a.Length - 1 do

@@ -4,7 +4,7 @@ open Hindsight
 
 [<RequireQualifiedAccess>]
 module Losses =
-    let all = Array.concat [| OnlineRegression.entries; BregmanLosses.entries |]
+    let all = Array.concat [| OnlineRegression.entries; BregmanLosses.entries; ProperLosses.entries |]
 
     let find name =
         Require.oneOf "loss" (all |> Seq.map _.Name) name
