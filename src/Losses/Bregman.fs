@@ -468,11 +468,11 @@ open Hindsight.FSharp
 
 module private Check =
     let length argument expected actual =
-        Require.length argument expected actual |> Require.ok |> fun () -> ()
+        Require.length argument expected actual |> Require.ok
 
     let inside argument (domain: Domain) (x: ReadOnlySpan<float>) =
         for i = 0 to x.Length - 1 do
-            Require.inside $"{argument}[{i}]" domain x[i] |> Require.ok |> fun (_: float) -> ()
+            Require.inside $"{argument}[{i}]" domain x[i] |> Require.ok |> ignore<float>
 
     /// u - ln(1+u)
     let lessLog (u: float) =
@@ -603,7 +603,7 @@ type Bregman() =
     static member Mahalanobis(matrix: float[,]) : Bregman =
         let n = Array2D.length1 matrix
         Check.length "matrix" n (Array2D.length2 matrix)
-        Require.atLeast "matrix" 1 n |> Require.ok |> fun (_: int) -> ()
+        Require.atLeast "matrix" 1 n |> Require.ok |> ignore<int>
         let mutable top = 0.0
 
         for i = 0 to n - 1 do
@@ -695,7 +695,7 @@ and [<Sealed>] private LogSumExpDivergence() =
     override _.Slope(x, result) =
         Check.inside "x" Domain.Reals x
         Check.length "result" x.Length result.Length
-        LogSumExpDivergence.Softmax(x, result) |> fun (_: float) -> ()
+        LogSumExpDivergence.Softmax(x, result) |> ignore<float>
 
     override _.Divergence(a, b) =
         Check.length "b" a.Length b.Length
@@ -744,7 +744,7 @@ and [<Sealed>] private LogSumExpDivergence() =
         Check.length "result" a.Length result.Length
         Check.inside "a" Domain.Reals a
         Check.inside "b" Domain.Reals b
-        LogSumExpDivergence.Softmax(b, result) |> fun (_: float) -> ()
+        LogSumExpDivergence.Softmax(b, result) |> ignore<float>
         let mutable mean = 0.0
 
         for i = 0 to a.Length - 1 do

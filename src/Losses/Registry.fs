@@ -17,6 +17,7 @@ module Losses =
                 FenchelYoung.entries
                 Ldr.entries
                 BregmanLosses.entries
+                ProperLosses.entries
             |]
 
     let find name =

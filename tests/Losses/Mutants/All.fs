@@ -14,6 +14,10 @@ type MutantTests() =
                 RegressionMutants.all
                 MarginMutants.all
                 ExpConcavityMutants.all
+                BregmanMutants.all
+                DivergenceMutants.all
+                ProperMutants.all
+                PsiMutants.all
             ]
 
     static member Cases =
