@@ -48,13 +48,13 @@ module private FocalFacts =
     let unhinged a q =
         robust
             "AsymmetricUnhinged"
-            (Nullable((a ** q - (a - 1.0) ** q) / q))
+            (Nullable((a - 1.0) ** q * Scalar.expm1 (q * Scalar.log1p (1.0 / (a - 1.0))) / q))
             "Asymmetric loss functions (Zhou et al. 2021), form of the author code of LDR losses; calibration derived here"
 
     let agce a q =
         robust
             "AsymmetricGce"
-            (Nullable(((a + 1.0) ** q - a ** q) / q))
+            (Nullable(-((a + 1.0) ** q) * Scalar.expm1 (q * Scalar.log1p (-1.0 / (a + 1.0))) / q))
             "Asymmetric loss functions (Zhou et al. 2021), form of the author code of LDR losses; calibration derived here"
 
     let truncatedSupremum q k =
@@ -63,7 +63,7 @@ module private FocalFacts =
         elif q = 0.0 then
             Nullable(-(log k))
         else
-            Nullable((1.0 - k ** q) / q)
+            Nullable(-(Scalar.expm1 (q * log k)) / q)
 
     let truncated q k =
         { robust
@@ -95,97 +95,120 @@ module private FocalFacts =
     let minusOne (x: float) = x - 1.0
     let last length = length - 1
 
-/// What normalised cross-entropy needs in floats.
+/// Normalised cross-entropy in floats: A/(A + O), A the label's surprisal and O the sum of the others'.
 module private Normalized =
-    /// The surprisal of the label, the sum of all surprisals, and 1/sum e^(z - top); the exponentials of all but the label are in <c>buffer</c>.
-    let parts label (scores: ReadOnlySpan<float>) (top: byref<float>) (others: byref<float>) =
-        top <- scores[label]
+    /// The index of a largest score and the sum over all others of e^(z_k - top).
+    let tail (scores: ReadOnlySpan<float>) : struct (int * float) =
+        let mutable best = 0
+
+        for k in 1 .. scores.Length - 1 do
+            if scores[k] > scores[best] then
+                best <- k
+
+        let mutable sum = 0.0
 
         for k in 0 .. scores.Length - 1 do
-            top <- Math.Max(top, scores[k])
+            if k <> best then
+                sum <- sum + Math.Exp(scores[k] - scores[best])
 
-        others <- 0.0
-        let mutable distance = 0.0
+        struct (best, sum)
+
+    /// A and O.
+    let surprisals label (scores: ReadOnlySpan<float>) best tail : struct (float * float) =
+        let rest = Scalar.log1p tail
+        let mutable others = 0.0
 
         for k in 0 .. scores.Length - 1 do
-            distance <- distance + (top - scores[k])
-
             if k <> label then
-                others <- others + Math.Exp(scores[k] - top)
+                others <- others + ((scores[best] - scores[k]) + rest)
 
-        let rest = Scalar.log1p (others + Scalar.expm1 (scores[label] - top))
-        struct ((top - scores[label]) + rest, distance + float scores.Length * rest)
+        struct ((scores[best] - scores[label]) + rest, others)
+
+    /// O a_k - A o_k for the derivatives a = s - e_y and o = (n-1) s - 1 + e_y of A and O: n = 2 has no terms of opposite sign.
+    let slope n label k best tail (a: float) (o: float) s =
+        let missing = if k = best then tail / (1.0 + tail) else 1.0 - s
+
+        if k = label then
+            -(o * missing + a * (n - 1.0) * s)
+        else
+            o * s + a * missing - (n - 2.0) * a * s
 
     let gradient label (scores: ReadOnlySpan<float>) (gradient: Span<float>) =
-        let mutable top = 0.0
-        let mutable others = 0.0
-        let struct (a, sum) = parts label scores &top &others
+        let struct (best, tail) = tail scores
+        let struct (a, o) = surprisals label scores best tail
         let n = float scores.Length
-        let value = a / sum
-        let total = others + Math.Exp(scores[label] - top)
+        let sum = a + o
+        let top = scores[best]
 
         for k in 0 .. scores.Length - 1 do
-            let s = Math.Exp(scores[k] - top) / total
-            let own = if k = label then -others / total else s
-            gradient[k] <- (own - value * (n * s - 1.0)) / sum
+            let s = Math.Exp(scores[k] - top) / (1.0 + tail)
+            gradient[k] <- slope n label k best tail a o s / sum / sum
 
-        value
+        a / sum
 
     let gradientSingle label (scores: ReadOnlySpan<float32>) (gradient: Span<float32>) =
-        let own = float scores[label]
-        let mutable top = own
+        let mutable best = 0
+
+        for k in 1 .. scores.Length - 1 do
+            if scores[k] > scores[best] then
+                best <- k
+
+        let top = float scores[best]
+        let mutable tail = 0.0
 
         for k in 0 .. scores.Length - 1 do
-            top <- Math.Max(top, float scores[k])
+            if k <> best then
+                tail <- tail + Math.Exp(float scores[k] - top)
 
-        let mutable others = 0.0
-        let mutable distance = 0.0
+        let rest = Scalar.log1p tail
+        let mutable o = 0.0
 
         for k in 0 .. scores.Length - 1 do
-            distance <- distance + (top - float scores[k])
-
             if k <> label then
-                others <- others + Math.Exp(float scores[k] - top)
+                o <- o + ((top - float scores[k]) + rest)
 
-        let rest = Scalar.log1p (others + Scalar.expm1 (own - top))
+        let a = (top - float scores[label]) + rest
         let n = float scores.Length
-        let sum = distance + n * rest
-        let value = ((top - own) + rest) / sum
-        let total = others + Math.Exp(own - top)
+        let sum = a + o
 
         for k in 0 .. scores.Length - 1 do
-            let s = Math.Exp(float scores[k] - top) / total
-            let own = if k = label then -others / total else s
-            gradient[k] <- float32 ((own - value * (n * s - 1.0)) / sum)
+            let s = Math.Exp(float scores[k] - top) / (1.0 + tail)
+            gradient[k] <- float32 (slope n label k best tail a o s / sum / sum)
 
-        float32 value
+        float32 (a / sum)
 
     let hessianVector label (scores: ReadOnlySpan<float>) (direction: ReadOnlySpan<float>) (result: Span<float>) =
-        let mutable top = 0.0
-        let mutable others = 0.0
-        let struct (a, sum) = parts label scores &top &others
+        let struct (best, tail) = tail scores
+        let struct (a, o) = surprisals label scores best tail
         let n = float scores.Length
-        let value = a / sum
-        let own = scores[label]
-        let total = others + Math.Exp(own - top)
+        let sum = a + o
+        let top = scores[best]
+        // the surprisal of class k changes by along - (v_k - v_best): the differences keep their accuracy where one class dominates
         let mutable along = 0.0
-        let mutable all = 0.0
 
         for k in 0 .. scores.Length - 1 do
-            let s = Math.Exp(scores[k] - top) / total
-            all <- all + (direction[k] - direction[label])
-            along <- along + s * (direction[k] - direction[label])
+            along <- along + Math.Exp(scores[k] - top) / (1.0 + tail) * (direction[k] - direction[best])
 
-        // along = (s - e_y)'v and climb = (n s - 1)'v, both of v less its label's entry: shifts do not matter
-        let climb = n * along - all
-        let change = (along - value * climb) / sum
+        let mutable alongOthers = 0.0
 
         for k in 0 .. scores.Length - 1 do
-            let s = Math.Exp(scores[k] - top) / total
-            let mine = if k = label then -others / total else s
-            let level = n * s - 1.0
-            let turn = s * ((direction[k] - direction[label]) - along)
-            result[k] <- (turn - change * level - value * n * turn - (mine - value * level) * climb / sum) / sum
+            if k <> label then
+                alongOthers <- alongOthers + (along - (direction[k] - direction[best]))
+
+        let alongOwn = along - (direction[label] - direction[best])
+
+        for k in 0 .. scores.Length - 1 do
+            let s = Math.Exp(scores[k] - top) / (1.0 + tail)
+            let missing = if k = best then tail / (1.0 + tail) else 1.0 - s
+            let turn = -s * (along - (direction[k] - direction[best]))
+            let ownSlope = if k = label then -missing else s
+            let othersSlope = if k = label then (n - 1.0) * s else (n - 2.0) * s - missing
+
+            result[k] <-
+                (alongOthers * ownSlope - alongOwn * othersSlope + (o - (n - 1.0) * a) * turn
+                 - 2.0 * (alongOwn + alongOthers) / sum * slope n label k best tail a o s)
+                / sum
+                / sum
 
 open Hindsight.FSharp.Ops
 
@@ -215,10 +238,10 @@ module private Outer =
     let power<'T when 'T :> IReal<'T> and 'T: struct> (scale: 'T) (ratio: 'T) (q: float) : 'T =
         'T.Pow(scale, q) * 'T.Expm1('T.Const q * 'T.Log1p ratio) / 'T.Const q
 
-    /// pi A - m ln(1 + pi w/p) where p >= pi, -c p A - m ln m below: the same number, m = p + pi w, c = 1 - pi
+    /// w + D/(-c ln c), w = 1-p, c = 1-pi, m = p + pi w, D = -c p A - m ln m. For small pi and p >= pi, D is pi A - m ln(1 + pi w/p), where nothing of order 1 cancels.
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let jensenShannon<'T when 'T :> IReal<'T> and 'T: struct> (pi: float) (a: 'T) : 'T =
-        let pi = 'T.Const pi
+    let jensenShannon<'T when 'T :> IReal<'T> and 'T: struct> (weight: float) (a: 'T) : 'T =
+        let pi = 'T.Const weight
         let c = 'T.Const 1.0 - pi
         // p A tends to 0
         let a = 'T.Min(a, 'T.Const 1e5)
@@ -226,9 +249,15 @@ module private Outer =
         let p = 'T.Exp(-a)
         let w = missing a
         let m = p + pi * w
-        let near = pi * a - m * 'T.Log1p(pi * w / 'T.Max(p, pi))
-        let far = -(c * p * a) - m * 'T.Log m
-        w + 'T.Select(p - pi, near, far) / (c * entropy)
+
+        let difference =
+            if weight > 0.5 then
+                -(c * p * a) - m * 'T.Log1p(-(c * w))
+            else
+                let near = pi * a - m * 'T.Log1p(pi * w / 'T.Max(p, pi))
+                'T.Select(p - pi, near, -(c * p * a) - m * 'T.Log m)
+
+        w + difference / (c * entropy)
 
     /// p ln(1 + pi/(c p))/(-ln c)
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -580,27 +609,39 @@ type JensenShannon =
             else
                 Outer.jensenShannonSlope this.Pi surprisal
 
+/// r/(1+r), r >= 0.
+[<Struct; NoComparison; NoEquality>]
+type private Share =
+    interface IScalarFunction with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = r / ('T.Const 1.0 + r)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+            'T.Sqr('T.Const 1.0 / ('T.Const 1.0 + r))
+
 [<Struct; NoComparison; NoEquality>]
 type NormalizedCrossEntropy =
     interface IMulticlassLoss with
         member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
-            let own = scores[label]
-            let mutable top = own
+            // the largest score so far, and the sum of e^(z_k - top) over all others
+            let mutable top = scores[0]
+            let mutable tail = 'T.Const 0.0
 
-            for k in 0 .. FocalFacts.last scores.Length do
-                if k <> label then
-                    top <- 'T.Max(top, scores[k])
+            for k in 1 .. FocalFacts.last scores.Length do
+                let d = scores[k] - top
+                let e = 'T.Exp(-('T.Abs d))
+                tail <- 'T.Select(d, (tail + 'T.Const 1.0) * e, tail + e)
+                top <- 'T.Max(scores[k], top)
 
+            let rest = 'T.Log1p tail
             let mutable others = 'T.Const 0.0
-            let mutable distance = top - own
 
             for k in 0 .. FocalFacts.last scores.Length do
                 if k <> label then
-                    others <- others + 'T.Exp(scores[k] - top)
-                    distance <- distance + (top - scores[k])
+                    others <- others + ((top - scores[k]) + rest)
 
-            let rest = 'T.Log1p(others + 'T.Expm1(own - top))
-            ((top - own) + rest) / (distance + 'T.Const(float scores.Length) * rest)
+            'T.Apply(Share(), ((top - scores[label]) + rest) / 'T.Max(others, 'T.Const 1e-100))
 
         member this.Accept visitor = visitor.Visit this
 

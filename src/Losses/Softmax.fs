@@ -217,37 +217,39 @@ module Softmax =
         (result: Span<float>)
         : unit =
         let own = scores[label]
-        let mutable top = own
+        let mutable best = label
 
         for k in 0 .. scores.Length - 1 do
-            top <- Math.Max(top, scores[k])
+            if scores[k] > scores[best] then
+                best <- k
 
+        let top = scores[best]
         let mutable others = 0.0
 
         for k in 0 .. scores.Length - 1 do
+            let e = Math.Exp(scores[k] - top)
+            result[k] <- e
+
             if k <> label then
-                let e = Math.Exp(scores[k] - top)
-                result[k] <- e
                 others <- others + e
 
-        let self = Math.Exp(own - top)
         let surprisal = (top - own) + Scalar.log1p (others + Scalar.expm1 (own - top))
         let slope = loss.OuterSlope(Dual(R64 surprisal, R64 1.0))
         let first, second = slope.P.V, slope.D.V
-        let scale = 1.0 / (others + self)
-        // (s - e_y)'v, from differences to the label's direction: nothing cancels where s_y is near 1
+        let total = others + result[label]
+        // the surprisal of class k changes by along - (v_k - v_best): the differences keep their accuracy where one class dominates
         let mutable along = 0.0
 
         for k in 0 .. scores.Length - 1 do
-            if k <> label then
-                result[k] <- result[k] * scale
-                along <- along + result[k] * (direction[k] - direction[label])
+            result[k] <- result[k] / total
+            along <- along + result[k] * (direction[k] - direction[best])
+
+        let alongOwn = along - (direction[label] - direction[best])
 
         for k in 0 .. scores.Length - 1 do
-            if k <> label then
-                result[k] <- result[k] * (second * along + first * ((direction[k] - direction[label]) - along))
-
-        result[label] <- -along * (second * (others * scale) + first * (self * scale))
+            let change = along - (direction[k] - direction[best])
+            let rise = if k = label then -others / total else result[k]
+            result[k] <- second * alongOwn * rise - first * result[k] * change
 
 [<RequireQualifiedAccess>]
 module Simplex =

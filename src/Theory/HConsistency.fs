@@ -7,6 +7,7 @@ type StructuredSurrogate =
     | SumExponential = 3
     | SumSquaredHinge = 4
     | SumRamp = 5
+    | SquaredSoftmaxAbsoluteError = 6
 
 [<NoComparison>]
 type InconsistencyWitness =
@@ -42,20 +43,33 @@ module private Compute =
         else
             abs u + Scalar.log1p (Math.Exp(-2.0 * abs u)) - Math.Log 2.0
 
-    /// ln of the power mean of 1+t and 1-t with exponent a >= 1/2. With t = tanh x it is (ln cosh(a x) - a ln cosh x)/a.
-    let logPowerMean a t =
+    /// ln(1 - t^2), accurate at both ends.
+    let logOneLessSquare t =
+        if t < 0.5 then
+            Scalar.log1p (-t * t)
+        else
+            Scalar.log1p t + Scalar.log1p -t
+
+    /// a - 1 for a = 1/(2-tau): for tau near 1 the difference of the rounded a and 1 would lose digits.
+    let exponentLessOne tau = (tau - 1.0) / (2.0 - tau)
+
+    /// ln of the power mean of 1+t and 1-t with exponent a = 1/(2-tau), tau < 2. With t = tanh x it is (ln cosh(a x) - a ln cosh x)/a.
+    let logPowerMean tau t =
+        let a = 1.0 / (2.0 - tau)
+        let less = exponentLessOne tau
+
         if t = 1.0 then
-            (1.0 - 1.0 / a) * Math.Log 2.0
+            (tau - 1.0) * Math.Log 2.0
         else
             let x = artanh t
 
-            if abs (a - 1.0) <= 0.5 then
+            if abs less <= 0.5 then
                 // ln(cosh(a x)/cosh x) - (a-1) ln cosh x: each term has the factor a-1
-                let ratio = 2.0 * Math.Sinh(0.5 * (a + 1.0) * x) * Math.Sinh(0.5 * (a - 1.0) * x) / Math.Cosh x
+                let ratio = 2.0 * Math.Sinh(0.5 * (a + 1.0) * x) * Math.Sinh(0.5 * less * x) / Math.Cosh x
 
-                (Scalar.log1p ratio + (a - 1.0) * 0.5 * Scalar.log1p (-t * t)) / a
+                (Scalar.log1p ratio + less * 0.5 * logOneLessSquare t) / a
             elif a * x < 1.0 then
-                0.5 * Scalar.log1p (-t * t) + logCosh (a * x) / a
+                0.5 * logOneLessSquare t + logCosh (a * x) / a
             else
                 Scalar.log1p t + (Scalar.log1p (Math.Exp(-2.0 * a * x)) - Math.Log 2.0) / a
 
@@ -63,12 +77,14 @@ module private Compute =
         if tau = 1.0 then
             if t = 1.0 then
                 Math.Log 2.0
-            else
+            elif t < 0.5 then
                 0.5 * Scalar.log1p (-t * t) + t * artanh t
+            else
+                0.5 * ((1.0 + t) * Scalar.log1p t + (1.0 - t) * Scalar.log1p -t)
         elif tau >= 2.0 then
             t / ((tau - 1.0) * classes ** (tau - 1.0))
         else
-            let excess = Scalar.expm1 (logPowerMean (1.0 / (2.0 - tau)) t)
+            let excess = Scalar.expm1 (logPowerMean tau t)
 
             if tau < 1.0 then
                 -(2.0 ** (1.0 - tau)) * excess / (1.0 - tau)
@@ -135,13 +151,35 @@ module private Compute =
 
             let logNorm =
                 if abs (a - 1.0) <= 0.5 then
-                    Scalar.log1p (positive |> Array.sumBy (fun x -> x * Scalar.expm1 ((a - 1.0) * Math.Log x))) / a
+                    Scalar.log1p (
+                        positive |> Array.sumBy (fun x -> x * Scalar.expm1 (exponentLessOne tau * Math.Log x))
+                    )
+                    / a
                 else
                     let top = Array.max positive
 
                     Math.Log top + Math.Log(positive |> Array.sumBy (fun x -> (x / top) ** a)) / a
 
             Scalar.expm1 logNorm / (1.0 - tau)
+
+    /// min of sum p_k (1 - s_k)^2 over the simplex: on its support 1 - s_k is proportional to 1/p_k, and a support that is too large asks for 1 - s_k > 1.
+    let bayesSquared (p: float[]) =
+        let sorted = Array.sortDescending p
+
+        seq { 1 .. p.Length }
+        |> Seq.choose (fun m ->
+            let support, rest = Array.splitAt m sorted
+
+            if support[m - 1] = 0.0 then
+                None
+            else
+                let scale = float (m - 1) / (support |> Array.sumBy (fun x -> 1.0 / x))
+
+                if scale > support[m - 1] then
+                    None
+                else
+                    Some(scale * float (m - 1) + Array.sum rest))
+        |> Seq.min
 
     let risk tau (p: float[]) (s: float[]) =
         Array.fold2
@@ -193,7 +231,7 @@ module private Compute =
 
         let a = high - share * (high - low)
         let b = low + share * (high - low)
-        narrow low high a (f a) b (f b) 60
+        narrow low high a (f a) b (f b) 90
 
     let bounded tau bound (p: float[]) =
         let n = float p.Length
@@ -219,8 +257,6 @@ module private Compute =
                     (fun logFloor -> risk tau p (clipped powers ratio (Math.Exp logFloor)))
                     (-(Math.Log(n * ratio)))
                     (-(Math.Log n))
-
-    let sortedDescending (p: float[]) = Array.sortDescending p
 
     let term symbol value meaning : Term =
         {
@@ -510,6 +546,7 @@ module StructuredConsistency =
             | StructuredSurrogate.ConstrainedExponential -> Ok(t * t / (2.0 + sqrt (4.0 - t * t)))
             | StructuredSurrogate.SumExponential -> Ok(t * t / (1.0 + sqrt ((1.0 - t) * (1.0 + t))))
             | StructuredSurrogate.SumSquaredHinge -> Ok(t * t)
+            | StructuredSurrogate.SquaredSoftmaxAbsoluteError -> Ok(0.25 * t * t)
             | other -> unknown other)
 
     let gamma surrogate excess =
@@ -522,6 +559,7 @@ module StructuredConsistency =
             | StructuredSurrogate.ConstrainedExponential -> Ok(if e >= 2.0 then 1.0 else sqrt (e * (4.0 - e)))
             | StructuredSurrogate.SumExponential -> Ok(if e >= 1.0 then 1.0 else sqrt (e * (2.0 - e)))
             | StructuredSurrogate.SumSquaredHinge -> Ok(sqrt e)
+            | StructuredSurrogate.SquaredSoftmaxAbsoluteError -> Ok(2.0 * sqrt e)
             | other -> unknown other)
         |> Result.map (min 1.0)
 
@@ -542,6 +580,7 @@ module StructuredConsistency =
             | StructuredSurrogate.SumExponential -> Ok(Compute.bayes 0.0 p)
             | StructuredSurrogate.SumRamp ->
                 Ok(Array.sortDescending p |> Array.mapi (fun k x -> float k * x) |> Array.sum)
+            | StructuredSurrogate.SquaredSoftmaxAbsoluteError -> Ok(Compute.bayesSquared p)
             | StructuredSurrogate.SumSquaredHinge ->
                 Error(
                     HindsightError.Incompatible

@@ -14,6 +14,8 @@ type StructuredSurrogate =
     | SumSquaredHinge = 4
     /// sum over k &lt;&gt; y of min(1, max(0, 1 - (z_y - z_k)/rho)).
     | SumRamp = 5
+    /// (1 - softmax(z)_y)^2.
+    | SquaredSoftmaxAbsoluteError = 6
 
 /// <summary>A class distribution and scores that show that a surrogate is not consistent: the scores have the least surrogate risk and yet a positive zero-one excess.</summary>
 [<NoComparison>]
@@ -124,7 +126,7 @@ module HConsistency =
 /// <summary>Constrained and sum losses against the zero-one error, and why convex max losses and the Weston-Watkins loss fail.</summary>
 [<RequireQualifiedAccess>]
 module StructuredConsistency =
-    /// <summary>T(t): hinge t, squared hinge t^2/2, exponential 2 - sqrt(4 - t^2) for the constrained losses; 1 - sqrt(1 - t^2), t^2 and t for exponential, squared hinge and ramp sums.</summary>
+    /// <summary>T(t): hinge t, squared hinge t^2/2, exponential 2 - sqrt(4 - t^2) for the constrained losses; 1 - sqrt(1 - t^2), t^2 and t for exponential, squared hinge and ramp sums; t^2/4 for the squared absolute error of the softmax.</summary>
     val transform: surrogate: StructuredSurrogate -> t: float -> Result<float, HindsightError>
 
     /// Its inverse, at most 1.
@@ -132,6 +134,7 @@ module StructuredConsistency =
 
     /// <summary>inf over scores of the expected loss.</summary>
     /// <remarks>Constrained hinge n(1 - max p); squared hinge n^2/sum 1/(1-p_k); exponential n prod (1-p_k)^(1/n). Sum exponential (sum sqrt p)^2 - 1; ramp sum p_(k)(k-1), p sorted from the largest.
+    /// Squared absolute error: with the m likeliest classes in the support, (m-1)^2/sum 1/p_k plus the rest of p, at the best m.
     /// Derived here. The sum of squared hinges has no closed form: Incompatible.</remarks>
     val bayesConditionalRisk: surrogate: StructuredSurrogate -> probabilities: float[] -> Result<float, HindsightError>
 
