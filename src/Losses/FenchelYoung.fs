@@ -266,7 +266,8 @@ module private Tsallis =
 
         Sorting.descending e
         let mutable shift = 'T.Const 0.0
-        let mutable total = 'T.Const 0.0
+        // 0, with the derivative of whichever of tied tops was sorted first
+        let mutable total = e[0] - 'T.Const 1.0
 
         for k in 1 .. last e.Length do
             total <- total + e[k]
@@ -281,7 +282,8 @@ module private Tsallis =
         Sorting.descending e
         let mutable half = 'T.Const 0.0
         let mutable total = e[0]
-        let mutable squares = 'T.Const 0.0
+        // 0, with the derivative of whichever of tied tops was sorted first
+        let mutable squares = (e[0] - 'T.Const 1.0) * (e[0] + 'T.Const 1.0)
 
         for k in 1 .. last e.Length do
             total <- total + e[k]
@@ -458,8 +460,8 @@ open Spans
 
 /// Closed forms over spans. Each element is read before it is written, so that results may lie on the scores.
 module private Closed =
-    let labelTerm (t: float) (w: float) =
-        (LabelTerm t :> IScalarFunction).Value(R64 w).V
+    let private at<'F when 'F :> IScalarFunction and 'F: struct> (f: 'F) (x: float) = f.Value(R64 x).V
+    let labelTerm (t: float) (w: float) = at (LabelTerm t) w
 
     let prediction (t: float) (temperature: float) (scores: ReadOnlySpan<float>) (result: Span<float>) =
         let struct (at, s) = shift t temperature scores

@@ -18,6 +18,8 @@ type MutantTests() =
                 DivergenceMutants.all
                 ProperMutants.all
                 PsiMutants.all
+                FenchelYoungMutants.all
+                LdrMutants.all
             ]
 
     static member Cases =
