@@ -147,7 +147,7 @@ type IntervalArbitraries =
         Arb.fromGen nested
 
 [<RequireQualifiedAccess>]
-module Primitives =
+module IntervalCases =
     /// Every function of one variable of the algebra, on any scalar.
     let unary<'T when 'T :> IReal<'T> and 'T: struct> () : (string * ('T -> 'T)) list =
         [
@@ -270,7 +270,7 @@ module Primitives =
 [<Category("intervals"); Properties(Arbitrary = [| typeof<IntervalArbitraries>; typeof<LossArbitraries> |])>]
 type IntervalLaws() =
     static let unaryPairs =
-        List.zip (Primitives.unary<Ival>()) Primitives.floats
+        List.zip (IntervalCases.unary<Ival>()) IntervalCases.floats
         |> List.map (fun ((name, op), (_, f)) -> name, op, f)
 
     [<Property(MaxTest = 1000)>]
@@ -288,7 +288,7 @@ type IntervalLaws() =
     member _.``The rounded result at every pair of points lies in the enclosure, for every function of two variables``
         (a: Nested, b: Nested)
         =
-        List.zip (Primitives.binary<Ival>()) (Primitives.binary<R64>())
+        List.zip (IntervalCases.binary<Ival>()) (IntervalCases.binary<R64>())
         |> List.map (fun ((name, op), (_, f)) ->
             // dividing by 0 is outside the domain
             let float x y =
@@ -306,13 +306,13 @@ type IntervalLaws() =
             unaryPairs
             |> List.map (fun (name, op, _) ->
                 // on a part outside the domain nothing is claimed
-                let defined = (Primitives.domain name).Low <= a.Part.Hi
+                let defined = (IntervalCases.domain name).Low <= a.Part.Hi
 
                 (not defined || IntervalLaw.isotonic op a.Part a.Whole)
                 |> Prop.label $"{name}: {a.Part} in {a.Whole}")
 
         let two =
-            Primitives.binary<Ival>()
+            IntervalCases.binary<Ival>()
             |> List.map (fun (name, op) ->
                 let defined = name <> "quotient" || b.Part.Magnitude > 0.0
 
@@ -325,9 +325,9 @@ type IntervalLaws() =
     member _.``Sum, difference, product and quotient enclose the exact result and are its nearest doubles``
         (Score a, Score b)
         =
-        Primitives.exact
+        IntervalCases.exact
         |> List.map (fun (name, sign) ->
-            let op = Primitives.find name (Primitives.binary<Ival>())
+            let op = IntervalCases.find name (IntervalCases.binary<Ival>())
             let y = op (Ival.Point a) (Ival.Point b)
             let skip = name = "quotient" && b = 0.0
 
@@ -342,22 +342,22 @@ type IntervalLaws() =
     member _.``The true value lies in the enclosure of a point: the error budget of the base library holds here``
         (name: string)
         =
-        let _, domain, ulps, gap = Primitives.truths |> List.find (fun (n, _, _, _) -> n = name)
-        let op = Primitives.find name (Primitives.unary<Ival>())
+        let _, domain, ulps, gap = IntervalCases.truths |> List.find (fun (n, _, _, _) -> n = name)
+        let op = IntervalCases.find name (IntervalCases.unary<Ival>())
 
         for x in
             Gen.sampleWithSeed (Rnd 20_261_125UL) 50 400 (Gen.oneof [ Draw.magnitude -12.0 2.4; Draw.inside domain ]) do
             if domain.Contains x then
                 Assert.That(IntervalLaw.encloses op gap ulps x, $"{name} at {x:R}: {op (Ival.Point x)}")
 
-    static member Truths = Primitives.truths |> List.map (fun (name, _, _, _) -> name)
+    static member Truths = IntervalCases.truths |> List.map (fun (name, _, _, _) -> name)
 
     [<Test>]
     member _.``Conventions: 0 times infinity is 0, division by 0 is a half line where the signs decide it, else the line``
         ()
         =
-        let product = Primitives.find "product" (Primitives.binary<Ival>())
-        let quotient = Primitives.find "quotient" (Primitives.binary<Ival>())
+        let product = IntervalCases.find "product" (IntervalCases.binary<Ival>())
+        let quotient = IntervalCases.find "quotient" (IntervalCases.binary<Ival>())
         let show (x: Ival) = string x
         let line = Ival.Whole
         Assert.That(show (product (Ival.Point 0.0) line), Is.EqualTo "[0, 0]")

@@ -493,10 +493,10 @@ module AuditorMutants =
             ]
 
         let truth name =
-            Primitives.truths |> List.find (fun (n, _, _, _) -> n = name)
+            IntervalCases.truths |> List.find (fun (n, _, _, _) -> n = name)
 
         let escapes name op =
-            let f = Primitives.find name Primitives.floats
+            let f = IntervalCases.find name IntervalCases.floats
             boxes |> List.exists (fun x -> not (IntervalLaw.unary op f x))
 
         let misses name op =
@@ -520,7 +520,7 @@ module AuditorMutants =
             Mutant.make "intervals" "softplus without log1p's last digits" (fun () ->
                 misses "softplus" (ends (fun x -> Math.Log(1.0 + Math.Exp x))))
             Mutant.make "intervals" "a product rounded to nearest" (fun () ->
-                let _, sign = Primitives.exact |> List.find (fun (n, _) -> n = "product")
+                let _, sign = IntervalCases.exact |> List.find (fun (n, _) -> n = "product")
 
                 Seq.init 100 (fun i -> 0.1 + 0.0137 * float i) |> Seq.exists (fun a -> sign (a * a) a a <> 0))
         ]
