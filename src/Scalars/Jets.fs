@@ -314,8 +314,8 @@ type Jet2<'T when 'T :> IReal<'T> and 'T: struct> =
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Atan x =
-            let slope = 'T.Const 1.0 / ('T.Const 1.0 + 'T.Sqr x.P)
-            Jet2<'T>.Chain(x, 'T.Atan x.P, slope, (-((x.P + x.P) * 'T.Sqr slope)))
+            let u = 'T.Const 1.0 + 'T.Sqr x.P
+            Jet2<'T>.Chain(x, 'T.Atan x.P, 'T.Const 1.0 / u, ('T.Const -2.0 * (x.P / u) / u))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Abs x =

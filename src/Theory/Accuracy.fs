@@ -308,17 +308,28 @@ module Accuracy =
         let a = Math.Abs x
         Math.BitIncrement a - a
 
-    /// Whether the result jumps within two units in the last place of the inputs: by more than a hundred times what its condition explains.
-    let private jumps (loss: ILoss) label score order (expected: DD) (sensitivity: float) =
+    /// Whether the result jumps next to the inputs: within two of their units in the last place by more than a hundred times what its condition explains,
+    /// or within 64 units of max(1, |input|) to just what was computed (a kink at 0 that a formula such as 1 - x/w sees from some 1e-16 away).
+    let private jumps (loss: ILoss) label score order (expected: DD) (sensitivity: float) (computed: float) =
         let allowed = 100.0 * unit * (sensitivity + Math.Abs expected.Hi)
-
         let metadata = loss.Metadata
 
-        let around (d: Domain) (x: float) =
-            [| x - 2.0 * ulp x; x; x + 2.0 * ulp x |] |> Array.filter d.Contains
+        let around (units: float) (least: float) (d: Domain) (x: float) =
+            let step = units * ulp (Math.Max(Math.Abs x, least))
+            [| x - step; x; x + step |] |> Array.filter d.Contains
 
-        Seq.allPairs (around metadata.Label label) (around metadata.Score score)
-        |> Seq.exists (fun (y, z) -> not (Math.Abs(((jet loss y z)[order] - expected).Hi) <= allowed))
+        let results units least =
+            Seq.allPairs (around units least metadata.Label label) (around units least metadata.Score score)
+            |> Seq.map (fun (y, z) -> (jet loss y z)[order])
+
+        let jumped (other: DD) =
+            not (Math.Abs((other - expected).Hi) <= allowed)
+
+        let reached (other: DD) =
+            Math.Abs(other.Hi - computed) <= 8.0 * unit * Math.Abs computed
+
+        Seq.exists jumped (results 2.0 0.0)
+        || Seq.exists (fun other -> jumped other && reached other) (results 64.0 1.0)
 
     [<RequireQualifiedAccess; NoComparison>]
     type private Verdict =
@@ -363,14 +374,14 @@ module Accuracy =
             elif e.Hi = 0.0 then
                 if c = 0.0 && s = 0.0 then judged 0.0 0.0
                 elif s > 0.0 then Verdict.Crossing
-                elif jumps loss label score order e s then Verdict.AtKink
+                elif jumps loss label score order e s c then Verdict.AtKink
                 else judged 0.0 infinity
             else
                 let error = Math.Abs((c - e.Hi) - e.Lo) / ulp e.Hi
                 let error = if Double.IsNaN error then infinity else error
                 let condition = s / Math.Abs e.Hi
 
-                if error > Math.Max(WellConditioned, condition) && jumps loss label score order e s then
+                if error > Math.Max(WellConditioned, condition) && jumps loss label score order e s c then
                     Verdict.AtKink
                 else
                     judged condition error

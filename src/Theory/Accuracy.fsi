@@ -31,7 +31,7 @@ type AccuracyOrder =
         OutOfRange: int
         /// Points left out because the double-double formula itself loses so many digits there that it is no reference.
         Unresolved: int
-        /// Points left out because the result jumps within two units in the last place of the inputs.
+        /// Points left out because the result jumps next to the inputs, within two of their units in the last place or, to just what was computed, 64 of those of 1.
         AtKink: int
         /// Points left out because the result is exactly 0 there but not around, so that no relative error is meaningful.
         Crossings: int
