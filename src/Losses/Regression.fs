@@ -397,18 +397,25 @@ module private RegressionCurves =
         let divisor = 'T.Select(far, x, one)
         'T.Select(far, 'T.Expm1 divisor / divisor, one + 'T.Const 0.5 * x)
 
-    /// The deviance over 2 y^(2-p) as a function of u = ln(m/y): u (E(a u) - E(b u)), a = 2 - p, b = 1 - p; for a &lt; 0 the same as
-    /// u (e^(a u) E(-u) - E(a u))/b, where nothing cancels
-    let devianceOfLog<'T when 'T :> IReal<'T> and 'T: struct> (p: float) (u: 'T) : 'T =
+    /// E(x) where e^x is known by another way, which is more accurate for large |x|
+    let exponentialMeanBy<'T when 'T :> IReal<'T> and 'T: struct> (exponential: 'T) (x: 'T) : 'T =
+        let one = 'T.Const 1.0
+        let large = 'T.Abs x - one
+        'T.Select(large, (exponential - one) / 'T.Select(large, x, one), exponentialMean x)
+
+    /// The deviance over 2 y^(2-p) from u = ln s, s = m/y: u (E(a u) - E(b u)), a = 2 - p, b = 1 - p; for a &lt; 0 the same as
+    /// u (s^a E(-u) - E(a u))/b, where nothing cancels
+    let devianceOfLog<'T when 'T :> IReal<'T> and 'T: struct> (p: float) (s: 'T) (u: 'T) : 'T =
         let a = 'T.Const 2.0 - 'T.Const p
         let b = 'T.Const 1.0 - 'T.Const p
-        let atA = exponentialMean (a * u)
+        let powerA = 'T.Pow(s, RegressionFacts.lessPower p)
+        let atA = exponentialMeanBy powerA (a * u)
 
         let value =
             if p <= 2.0 then
-                u * (atA - exponentialMean (b * u))
+                u * (atA - exponentialMeanBy (powerA / s) (b * u))
             else
-                u * ('T.Exp(a * u) * exponentialMean (-u) - atA) / b
+                u * (powerA * exponentialMeanBy ('T.Const 1.0 / s) (-u) - atA) / b
 
         'T.Max('T.Const 0.0, value)
 
@@ -426,7 +433,7 @@ module private RegressionCurves =
     [<Struct; NoComparison; NoEquality>]
     type DevianceOfRatio(p: float) =
         interface IScalarFunction with
-            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T = devianceOfLog p ('T.Log s)
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T = devianceOfLog p s ('T.Log s)
 
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T = 'T.Apply(DevianceRatioSlope p, s)
 
@@ -445,7 +452,8 @@ module private RegressionCurves =
     [<Struct; NoComparison; NoEquality>]
     type DevianceOfExcess(p: float) =
         interface IScalarFunction with
-            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = devianceOfLog p ('T.Log1p x)
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
+                devianceOfLog p ('T.Const 1.0 + x) ('T.Log1p x)
 
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = 'T.Apply(DevianceExcessSlope p, x)
 
