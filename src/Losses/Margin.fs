@@ -10,6 +10,8 @@ module private MarginFacts =
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let orOne (x: float) = if x = 0.0 then 1.0 else x
 
+    let twice (x: float) = 2.0 * x
+
     let positive name value =
         Require.positive name value |> Require.ok
 
@@ -252,6 +254,37 @@ module private MarginCurves =
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = 'T.Apply(SavageSlope(), margin)
 
+    /// w = 2 arctan m - 1
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let tangentAngle<'T when 'T :> IReal<'T> and 'T: struct> (margin: 'T) : 'T =
+        let angle = 'T.Atan margin
+        (angle + angle) - 'T.Const 1.0
+
+    /// 4 w/(1 + m^2); its slope 8 (1 - m w)/(1 + m^2)^2
+    [<Struct; NoComparison; NoEquality>]
+    type TangentSlope =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
+                'T.Const 4.0 * tangentAngle margin / ('T.Const 1.0 + 'T.Sqr margin)
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
+                let square = 'T.Const 1.0 + 'T.Sqr margin
+                // m/(1 + m^2) first: m w may overflow
+                let bend = 'T.Const 1.0 / square - margin / square * tangentAngle margin
+                'T.Const 8.0 * bend / square
+
+    /// w^2
+    [<Struct; NoComparison; NoEquality>]
+    type TangentValue =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = 'T.Sqr(tangentAngle margin)
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = 'T.Apply(TangentSlope(), margin)
+
     /// b = 1 - 1/alpha with a numerator that is exact near 1
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let order<'T when 'T :> IReal<'T> and 'T: struct> (alpha: float) : 'T =
@@ -317,7 +350,25 @@ module private MarginCurves =
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = 'T.Const -1.0 / 'T.Sqr margin
 
-    /// -e w/(1 + w), w = ln(1 + (m - 1)/e); slope -1/((1 + (m - 1)/e)(1 + w)^2)
+    /// -1/((1 + z) u^2), z = (m - 1)/e, u = 1 + ln(1 + z); its slope (1 + 2/u)/(e (1 + z)^2 u^2)
+    [<Struct; NoComparison; NoEquality>]
+    type LogarithmicTailSlope =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
+                let one = 'T.Const 1.0
+                let part = (margin - one) / 'T.Const2(MarginFacts.eHigh, MarginFacts.eLow)
+                'T.Const -1.0 / ((one + part) * 'T.Sqr(one + 'T.Log1p part))
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
+                let one = 'T.Const 1.0
+                let e = 'T.Const2(MarginFacts.eHigh, MarginFacts.eLow)
+                let part = (margin - one) / e
+                let u = one + 'T.Log1p part
+                (one + 'T.Const 2.0 / u) / (e * 'T.Sqr((one + part) * u))
+
+    /// -e w/(1 + w), w = ln(1 + (m - 1)/e)
     [<Struct; NoComparison; NoEquality>]
     type LogarithmicTail =
         interface IScalarFunction with
@@ -330,10 +381,7 @@ module private MarginCurves =
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
-                let one = 'T.Const 1.0
-                let e = 'T.Const2(MarginFacts.eHigh, MarginFacts.eLow)
-                let part = (margin - one) / e
-                'T.Const -1.0 / ((one + part) * 'T.Sqr(one + 'T.Log1p part))
+                'T.Apply(LogarithmicTailSlope(), margin)
 
     [<Struct; NoComparison; NoEquality>]
     type NegativeLogTail =
@@ -489,9 +537,7 @@ type Savage =
 type Tangent =
     interface IMarginLoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Phi<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
-            let angle = 'T.Atan margin
-            'T.Sqr((angle + angle) - 'T.Const 1.0)
+        member _.Phi<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = 'T.Apply(TangentValue(), margin)
 
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -531,7 +577,7 @@ type TanhMargin =
     interface IMarginLoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member loss.Phi<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
-            'T.Const 2.0 * 'T.Apply(SigmoidValue(), 'T.Const 2.0 * ('T.Const loss.Steepness * margin))
+            'T.Const 2.0 * 'T.Apply(SigmoidValue(), 'T.Const(MarginFacts.twice loss.Steepness) * margin)
 
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -557,7 +603,8 @@ type Ramp =
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member loss.Phi<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
             let one = 'T.Const 1.0
-            'T.Max('T.Const 0.0, 'T.Min(one - margin / 'T.Const loss.Width, one))
+            // by the margin's sign: 1 - m/rho may round to 1
+            'T.Select(margin, 'T.Max('T.Const 0.0, one - margin / 'T.Const loss.Width), one)
 
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]

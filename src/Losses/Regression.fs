@@ -245,8 +245,11 @@ module private RegressionCurves =
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
-                let square = squaredRoot delta r
-                'T.Const 1.0 / (square * 'T.Sqrt square)
+                // delta^3/(delta^2 + r^2)^(3/2), rounded as little as possible
+                let width = 'T.Const delta
+                let square = 'T.Sqr width
+                let sum = square + 'T.Sqr r
+                square / sum * (width / 'T.Sqrt sum)
 
     /// r^2/(1 + s)
     [<Struct; NoComparison; NoEquality>]
@@ -300,8 +303,15 @@ module private RegressionCurves =
         interface IScalarFunction with
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+                let half = 'T.Const 0.5
+                let one = 'T.Const 1.0
                 let scale = 'T.Const c
-                'T.Const 0.5 * 'T.Sqr scale * 'T.Log1p('T.Sqr(r / scale))
+                let t = 'T.Sqr(r / scale)
+                let small = 'T.Max('T.Min(t, one), 'T.Const 1e-300)
+                // up to 1 as r^2/2 times ln(1 + t)/t, which is flat in t
+                let near = half * 'T.Sqr r * ('T.Log1p small / small)
+                let far = half * 'T.Sqr scale * 'T.Log1p t
+                'T.Select(one - t, near, far)
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = 'T.Apply(CauchySlope c, r)
@@ -315,7 +325,8 @@ module private RegressionCurves =
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
-                let square = 'T.Sqr(r / 'T.Const c)
+                // e^-800 is 0: infinity times 0 is kept away
+                let square = 'T.Min('T.Sqr(r / 'T.Const c), 'T.Const 800.0)
                 ('T.Const 1.0 - (square + square)) * 'T.Exp(-square)
 
     /// (c^2/2)(1 - e^(-x^2))
@@ -342,10 +353,12 @@ module private RegressionCurves =
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
-                let one = 'T.Const 1.0
-                let x = r / 'T.Const c
+                // (c^2 - r^2)(c^2 - 5 r^2)/c^4 for |r| up to c
+                let scale = 'T.Const c
+                let square = 'T.Sqr scale
+                let size = 'T.Min('T.Abs r, scale)
 
-                'T.Max('T.Const 0.0, (one - x) * (one + x)) * (one - 'T.Const 5.0 * 'T.Sqr x)
+                ((scale - size) * (scale + size) / square) * ((square - 'T.Const 5.0 * 'T.Sqr size) / square)
 
     /// (c^2/6)(1 - (1 - t)^3) = (c^2/6) t (3 - t (3 - t)), t = min(x^2, 1)
     [<Struct; NoComparison; NoEquality>]
@@ -353,13 +366,29 @@ module private RegressionCurves =
         interface IScalarFunction with
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+                let one = 'T.Const 1.0
                 let three = 'T.Const 3.0
+                let six = 'T.Const 6.0
                 let scale = 'T.Const c
-                let t = 'T.Min('T.Const 1.0, 'T.Sqr(r / scale))
-                'T.Sqr scale * (t * (three - t * (three - t))) / 'T.Const 6.0
+                let square = 'T.Sqr(r / scale)
+                let t = 'T.Min(one, square)
+                'T.Select(one - square, 'T.Sqr r * (three - t * (three - t)) / six, 'T.Sqr scale / six)
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = 'T.Apply(TukeySlope c, r)
+
+    /// e^(k x)/k, k = shift - p: the slope e^(k x) is not divided and multiplied again
+    [<Struct; NoComparison; NoEquality>]
+    type ScaledExponential(shift: float, p: float) =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
+                let k = 'T.Const shift - 'T.Const p
+                'T.Exp(k * x) / k
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
+                'T.Exp(('T.Const shift - 'T.Const p) * x)
 
     /// E(x) = (e^x - 1)/x, 1 at 0
     let exponentialMean<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) : 'T =
@@ -368,18 +397,25 @@ module private RegressionCurves =
         let divisor = 'T.Select(far, x, one)
         'T.Select(far, 'T.Expm1 divisor / divisor, one + 'T.Const 0.5 * x)
 
-    /// The deviance over 2 y^(2-p) as a function of u = ln(m/y): u (E(a u) - E(b u)), a = 2 - p, b = 1 - p; for a &lt; 0 the same as
-    /// u (e^(a u) E(-u) - E(a u))/b, where nothing cancels
-    let devianceOfLog<'T when 'T :> IReal<'T> and 'T: struct> (p: float) (u: 'T) : 'T =
+    /// E(x) where e^x is known by another way, which is more accurate for large |x|
+    let exponentialMeanBy<'T when 'T :> IReal<'T> and 'T: struct> (exponential: 'T) (x: 'T) : 'T =
+        let one = 'T.Const 1.0
+        let large = 'T.Abs x - one
+        'T.Select(large, (exponential - one) / 'T.Select(large, x, one), exponentialMean x)
+
+    /// The deviance over 2 y^(2-p) from u = ln s, s = m/y: u (E(a u) - E(b u)), a = 2 - p, b = 1 - p; for a &lt; 0 the same as
+    /// u (s^a E(-u) - E(a u))/b, where nothing cancels
+    let devianceOfLog<'T when 'T :> IReal<'T> and 'T: struct> (p: float) (s: 'T) (u: 'T) : 'T =
         let a = 'T.Const 2.0 - 'T.Const p
         let b = 'T.Const 1.0 - 'T.Const p
-        let atA = exponentialMean (a * u)
+        let powerA = 'T.Pow(s, RegressionFacts.lessPower p)
+        let atA = exponentialMeanBy powerA (a * u)
 
         let value =
             if p <= 2.0 then
-                u * (atA - exponentialMean (b * u))
+                u * (atA - exponentialMeanBy (powerA / s) (b * u))
             else
-                u * ('T.Exp(a * u) * exponentialMean (-u) - atA) / b
+                u * (powerA * exponentialMeanBy ('T.Const 1.0 / s) (-u) - atA) / b
 
         'T.Max('T.Const 0.0, value)
 
@@ -397,7 +433,7 @@ module private RegressionCurves =
     [<Struct; NoComparison; NoEquality>]
     type DevianceOfRatio(p: float) =
         interface IScalarFunction with
-            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T = devianceOfLog p ('T.Log s)
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T = devianceOfLog p s ('T.Log s)
 
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T = 'T.Apply(DevianceRatioSlope p, s)
 
@@ -416,7 +452,8 @@ module private RegressionCurves =
     [<Struct; NoComparison; NoEquality>]
     type DevianceOfExcess(p: float) =
         interface IScalarFunction with
-            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = devianceOfLog p ('T.Log1p x)
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
+                devianceOfLog p ('T.Const 1.0 + x) ('T.Log1p x)
 
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = 'T.Apply(DevianceExcessSlope p, x)
 
@@ -707,14 +744,12 @@ type Tweedie =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            let p = 'T.Const loss.Power
-            let falling = p - 'T.Const 1.0
-            let rising = 'T.Const 2.0 - p
-            // 0 times an overflow is 0
-            let labelled = label * 'T.Exp(-(falling * score)) / falling
+            let p = loss.Power
+            // label 0 times an overflow is 0
+            let labelled = label * 'T.Apply(ScaledExponential(1.0, p), score)
 
-            'T.Select(label - 'T.Const RegressionFacts.least, labelled, 'T.Const 0.0)
-            + 'T.Exp(rising * score) / rising
+            'T.Apply(ScaledExponential(2.0, p), score)
+            - 'T.Select(label - 'T.Const RegressionFacts.least, labelled, 'T.Const 0.0)
 
         member loss.Accept visitor = visitor.Visit loss
 

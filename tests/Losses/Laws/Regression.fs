@@ -250,7 +250,7 @@ type RegressionLaws() =
                         $"{entry.Name} at label {label}, score {score}"
                     )
 
-    [<Property>]
+    [<Property(MaxTest = 40)>]
     member _.``Convex losses have rising slopes; Cauchy, Welsch and Tukey have not``(Width w, Score label) =
         let scores = Points.line |> Array.map (fun x -> label + w * x) |> Array.distinct |> Array.sort
 
@@ -419,7 +419,7 @@ type RegressionLaws() =
         && close (functional (BinomialDeviance()) inUnit) (Array.average inUnit)
         && close (functional (Deviance p) labels / mean) 1.0
 
-    [<Property>]
+    [<Property(MaxTest = 30)>]
     member _.``A redescending loss elicits a point where no sample label does better``(Sample sample, Width w) =
         [ Cauchy w :> ILoss; Welsch w; Tukey w ]
         |> List.forall (fun loss ->

@@ -79,7 +79,8 @@ module ScalarLaw =
         let size = Seq.max [ for k in -2 .. 2 -> abs (f (x + float k * h)) ]
         let rounding = 8.0 * Ulp.eps * (size + abs (derivative * x)) / h
         let truncation = 1e-9 * (abs derivative + size / width)
-        abs (difference - derivative) <= rounding + truncation
+        // numbers that are subnormal, or whose differences are, carry no relative accuracy
+        abs (difference - derivative) <= rounding + truncation + 1e-290 / h
 
     /// The first derivative is that of the value, and the second that of the first.
     let derivativesBelong (width: float) (read: Reading) label score =

@@ -283,19 +283,19 @@ module ExpConcavityMutants =
 
     let private substitution what f =
         Mutant.make "exp-concavity" $"substitution: {what}" (fun () ->
-            MixableLaw.mixtures 6 2000 0.0 1.0
+            MixableLaw.mixtures 6 600 0.0 1.0
             |> Array.exists (fun m -> not (MixableLaw.substitutes unitLoss 2.0 f [| 0.0; 1.0 |] m)))
 
     let all: Mutant list =
         [
             Mutant.make "exp-concavity" "square loss mixable at 2.1" (fun () ->
-                not (MixableLaw.holds (Squared()) [| 0.0; 1.0 |] 2.1 (MixableLaw.mixtures 1 2000 0.0 1.0)))
+                not (MixableLaw.holds (Squared()) [| 0.0; 1.0 |] 2.1 (MixableLaw.mixtures 1 600 0.0 1.0)))
             Mutant.make "exp-concavity" "log loss mixable at 1.05" (fun () ->
                 not (
-                    MixableLaw.holds (BinaryCrossEntropy()) [| 0.0; 1.0 |] 1.05 (MixableLaw.mixtures 2 1500 -30.0 30.0)
+                    MixableLaw.holds (BinaryCrossEntropy()) [| 0.0; 1.0 |] 1.05 (MixableLaw.mixtures 2 400 -30.0 30.0)
                 ))
             Mutant.make "exp-concavity" "Hellinger loss mixable at 1.5" (fun () ->
-                not (MixableLaw.holds (HellingerExample()) [| 0.0; 1.0 |] 1.5 (MixableLaw.mixtures 3 2000 0.0 1.0)))
+                not (MixableLaw.holds (HellingerExample()) [| 0.0; 1.0 |] 1.5 (MixableLaw.mixtures 3 600 0.0 1.0)))
             Mutant.make "exp-concavity" "square loss exp-concave at its mixability constant" (fun () ->
                 not (MixableLaw.midpointConcave (Squared()) 2.0 0.0 (0.0, 1.0) 5))
             Mutant.make "exp-concavity" "half the square loss's constant for the square loss" (fun () ->
