@@ -76,6 +76,7 @@ type SmoothAdversarialCompSum =
         }
 
     interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
             Softmax.outer (CompSum this.Tau) (SmoothDefinition.surprisal this.Rho this.Offset label scores)
 

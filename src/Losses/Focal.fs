@@ -623,6 +623,7 @@ type private Share =
 [<Struct; NoComparison; NoEquality>]
 type NormalizedCrossEntropy =
     interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
             // the largest score so far, and the sum of e^(z_k - top) over all others
             let mutable top = scores[0]
@@ -677,7 +678,7 @@ module FocalLosses =
         result {
             let! gamma = Require.nonNegative "gamma" gamma
 
-            let! probabilities = Simplex.require "probabilities" probabilities
+            let! probabilities = ClassDistribution.require "probabilities" probabilities
 
             // a class with all the mass keeps it
             match Array.tryFindIndex (fun v -> v >= 1.0) probabilities with

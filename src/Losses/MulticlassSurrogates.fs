@@ -55,6 +55,7 @@ module private Define =
         let inside = 'T.Const -1.0 / 'T.Const rho
         'T.Select(m, 'T.Select(m - 'T.Const rho, 'T.Const 0.0, inside), 'T.Const 0.0)
 
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let constrained<'F, 'T when 'F :> IMarginFunction and 'F: struct and 'T :> IReal<'T> and 'T: struct>
         (phi: 'F)
         (label: int)
@@ -74,6 +75,7 @@ module private Define =
 
         total
 
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let sum<'F, 'T when 'F :> IMarginFunction and 'F: struct and 'T :> IReal<'T> and 'T: struct>
         (phi: 'F)
         (label: int)
@@ -87,6 +89,7 @@ module private Define =
 
         total
 
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let max<'F, 'T when 'F :> IMarginFunction and 'F: struct and 'T :> IReal<'T> and 'T: struct>
         (phi: 'F)
         (label: int)
@@ -214,6 +217,7 @@ type ConstrainedLoss<'F when 'F :> IMarginFunction and 'F: struct> =
     new(phi) = { phi = phi }
 
     interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Eval(label, scores) =
             Define.constrained this.phi label scores
 
@@ -300,6 +304,7 @@ type SumLoss<'F when 'F :> IMarginFunction and 'F: struct> =
     new(phi) = { phi = phi }
 
     interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Eval(label, scores) = Define.sum this.phi label scores
 
         member this.Accept visitor = visitor.Visit this
@@ -364,6 +369,7 @@ type MaxLoss<'F when 'F :> IMarginFunction and 'F: struct> =
     new(phi) = { phi = phi }
 
     interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Eval(label, scores) = Define.max this.phi label scores
 
         member this.Accept visitor = visitor.Visit this

@@ -252,7 +252,7 @@ module Softmax =
             result[k] <- second * alongOwn * rise - first * result[k] * change
 
 [<RequireQualifiedAccess>]
-module Simplex =
+module ClassDistribution =
     let require argument (probabilities: float[]) =
         result {
             let! _ = Require.atLeast $"the length of {argument}" 2 probabilities.Length

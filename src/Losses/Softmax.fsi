@@ -81,7 +81,7 @@ module Softmax =
 
 /// <summary>Checks of class probabilities at the door.</summary>
 [<RequireQualifiedAccess>]
-module Simplex =
+module ClassDistribution =
     /// At least two numbers in [0,1] whose sum is 1 within 1e-9, or the error that names the argument.
     val require: argument: string -> probabilities: float[] -> Result<float[], HindsightError>
 

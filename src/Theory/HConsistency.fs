@@ -333,7 +333,7 @@ module HConsistency =
     let bayesConditionalRisk tau probabilities =
         result {
             let! tau = Require.nonNegative "tau" tau
-            let! p = Simplex.require "probabilities" probabilities
+            let! p = ClassDistribution.require "probabilities" probabilities
             return Compute.bayes tau p
         }
 
@@ -346,13 +346,13 @@ module HConsistency =
         result {
             let! tau = Require.nonNegative "tau" tau
             let! bound = Require.inside "bound" box bound
-            let! p = Simplex.require "probabilities" probabilities
+            let! p = ClassDistribution.require "probabilities" probabilities
             return Compute.bounded tau bound p
         }
 
     let zeroOneExcess probabilities (scores: float[]) =
         result {
-            let! p = Simplex.require "probabilities" probabilities
+            let! p = ClassDistribution.require "probabilities" probabilities
             let! _ = Require.length "scores" p.Length scores.Length
             let! _ = Require.allFinite "scores" (ReadOnlySpan scores)
             let top = Array.max scores
@@ -418,7 +418,7 @@ module HConsistency =
                 if Array.length weights = 1 then
                     Require.inside "weights" (Domain.Closed(1.0, 1.0)) weights[0] |> Result.map (fun _ -> weights)
                 else
-                    Simplex.require "weights" weights
+                    ClassDistribution.require "weights" weights
 
             let! _ = Require.length "conditionalRisks" weights.Length conditionalRisks.Length
             let! _ = Require.allFinite "conditionalRisks" (ReadOnlySpan conditionalRisks)
@@ -457,7 +457,7 @@ module HConsistency =
     let rampBayesConditionalRisk tau probabilities =
         result {
             let! tau = Require.nonNegative "tau" tau
-            let! p = Simplex.require "probabilities" probabilities
+            let! p = ClassDistribution.require "probabilities" probabilities
 
             return Array.sortDescending p |> Array.mapi (fun k x -> x * Compute.phi tau (float k)) |> Array.sum
         }
@@ -564,7 +564,7 @@ module StructuredConsistency =
         |> Result.map (min 1.0)
 
     let bayesConditionalRisk surrogate probabilities =
-        Simplex.require "probabilities" probabilities
+        ClassDistribution.require "probabilities" probabilities
         |> Result.bind (fun p ->
             let n = float p.Length
 
@@ -613,7 +613,7 @@ module StructuredConsistency =
 
     let maxLossWitness probabilities =
         result {
-            let! p = Simplex.require "probabilities" probabilities
+            let! p = ClassDistribution.require "probabilities" probabilities
             let order = order p
             let top, next = p[order[0]], p[order[1]]
 
@@ -637,7 +637,7 @@ module StructuredConsistency =
 
     let westonWatkinsWitness probabilities =
         result {
-            let! p = Simplex.require "probabilities" probabilities
+            let! p = ClassDistribution.require "probabilities" probabilities
             let order = order p
 
             if p.Length <> 3 || p[order[0]] > 0.5 || p[order[0]] = p[order[1]] || 3.0 * p[order[1]] < 1.0 then

@@ -40,7 +40,7 @@ open Hindsight
 /// <summary>How a small surrogate excess bounds the zero-one excess: T(zero-one excess) &lt;= surrogate excess, pointwise and, T being convex, on average.</summary>
 /// <remarks>
 /// Scores of all real vectors unless said otherwise. "Excess" is over the least risk of the class of scores. The zero-one error of tied scores is that of the worst of the tied classes.
-/// Source: Cross-entropy loss functions (arXiv 2304.07288) for the statements; the formulas were derived again and checked numerically, pointwise, for eleven tau.
+/// Source: Cross-entropy loss functions (arXiv 2304.07288) for the statements; the formulas were derived again and checked numerically, pointwise, for thirteen tau.
 /// All functions return OutOfRange or WrongDimension for arguments out of their domain.
 /// </remarks>
 [<RequireQualifiedAccess>]

@@ -119,7 +119,7 @@ type AdversarialCompSumLaws() =
 
     [<Test>]
     member _.``Chain: robust error, adversarial comp-sum, smooth adversarial comp-sum, each over Phi(1)``() =
-        for scene in AdversarialLaw.scenes 1 300 do
+        for scene in AdversarialLaw.scenes 1 120 do
             for tau in taus do
                 Assert.That(
                     AdversarialLaw.chain (AdversarialLaw.smoothWith AdversarialLaw.least) tau scene,
@@ -131,7 +131,7 @@ type AdversarialCompSumLaws() =
         let holds tau scene =
             AdversarialLaw.chain (AdversarialLaw.smoothWith (fun _ _ -> 0.0)) tau scene
 
-        Assert.That(AdversarialLaw.scenes 1 300 |> List.exists (fun s -> not (holds 1.0 s)))
+        Assert.That(AdversarialLaw.scenes 1 120 |> List.exists (fun s -> not (holds 1.0 s)))
 
     [<Test>]
     member _.``Phi_rho(u) <= e^(-u/rho), and 1/rho-Lipschitz``() =

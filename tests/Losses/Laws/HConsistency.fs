@@ -212,7 +212,7 @@ module ConsistencyLaw =
                 let excess = risk 1.0 p z - (HConsistency.boundedConditionalRisk 1.0 bound p |> Require.ok)
 
                 excess >= transform bound n t - 1e-12)
-            (seq { 1..4000 })
+            (seq { 1..1500 })
 
     /// With a sure label and two classes: zero-one excess against constant times excess of the ramp loss, scores as drawn.
     let adversarial (constant: float -> float) tau =

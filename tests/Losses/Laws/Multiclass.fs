@@ -249,6 +249,31 @@ type MulticlassLaws() =
             Assert.That(MulticlassLaw.golden Multiclass.value closed row, $"%A{row}")
 
     [<Test>]
+    member _.``Closed forms allocate nothing``() =
+        let z = [| 0.5; -1.0; 0.25; 2.0 |]
+        let single = z |> Array.map float32
+        let v, result, resultSingle = Array.create 4 0.5, Array.zeroCreate 4, Array.zeroCreate 4
+
+        for entry, create in Draw.multiclassEntries do
+            if List.contains entry.Family MulticlassLaw.families then
+                let loss = box (create entry.Defaults) :?> IMulticlassGradient
+                let total = [| 0.0 |]
+
+                let run times =
+                    let before = GC.GetAllocatedBytesForCurrentThread()
+
+                    for _ in 1..times do
+                        total[0] <- total[0] + loss.Gradient(1, ReadOnlySpan z, Span result)
+                        total[0] <- total[0] + float (loss.Gradient(1, ReadOnlySpan single, Span resultSingle))
+                        loss.HessianVector(1, ReadOnlySpan z, ReadOnlySpan v, Span result)
+
+                    GC.GetAllocatedBytesForCurrentThread() - before
+
+                Assert.That(run 3, Is.GreaterThanOrEqualTo 0L)
+                Assert.That(run 50, Is.EqualTo 0L, entry.Name)
+                Assert.That(Double.IsFinite total[0])
+
+    [<Test>]
     member _.``A score of minus infinity is a class that cannot be: the loss is that of the others``() =
         let z = [| 0.5; Double.NegativeInfinity; -0.25 |]
 

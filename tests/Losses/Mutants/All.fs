@@ -20,6 +20,7 @@ type MutantTests() =
                 PsiMutants.all
                 FenchelYoungMutants.all
                 LdrMutants.all
+                MulticlassMutants.all
             ]
 
     static member Cases =
