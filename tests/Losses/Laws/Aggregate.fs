@@ -28,7 +28,9 @@ type BagCase =
 
     /// The scale of rounding: the largest term.
     member c.Size =
-        1.0 + (c.Scores |> Array.fold (fun m z -> max m (abs (Loss.value c.Loss c.MeanLabel z))) 0.0)
+        c.Scores
+        |> Array.append [| Array.average c.Scores |]
+        |> Array.fold (fun m z -> max m (abs (Loss.value c.Loss c.MeanLabel z))) 1.0
 
 [<RequireQualifiedAccess>]
 module BagDraw =
