@@ -45,6 +45,7 @@ module private Interpolated =
 namespace Hindsight
 
 open System
+open System.Runtime.CompilerServices
 open Hindsight.FSharp
 
 [<Struct; NoComparison; NoEquality>]
@@ -59,6 +60,7 @@ type AggregateLoss<'L when 'L :> ILoss and 'L: struct> =
         }
 
     interface IBagLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Eval<'T when 'T :> IReal<'T> and 'T: struct>(meanLabel: 'T, scores: ReadOnlySpan<'T>) : 'T =
             Interpolated.eval this.Loss this.Rho meanLabel scores
 

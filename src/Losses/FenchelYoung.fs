@@ -455,6 +455,7 @@ namespace Hindsight
 
 open System
 open System.Numerics
+open System.Runtime.CompilerServices
 open Hindsight.FSharp
 open Spans
 
@@ -667,6 +668,7 @@ type FenchelYoungSoftmax =
         }
 
     interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
             Tsallis.eval 0.0 (Plain.temperature loss.Stored) label scores
 
@@ -711,6 +713,7 @@ type FenchelYoungSparsemax =
         }
 
     interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
             Tsallis.eval 1.0 (Plain.temperature loss.Stored) label scores
 
@@ -769,6 +772,7 @@ type FenchelYoungEntmax =
     member loss.Alpha = 1.0 + loss.Order
 
     interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
             Tsallis.eval loss.Order (Plain.temperature loss.Stored) label scores
 
@@ -811,6 +815,7 @@ type FenchelYoungEntmax =
 [<Struct; NoComparison; NoEquality>]
 type FenchelYoungPerceptron =
     interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
             Indicator.eval 0.0 label scores
 
@@ -870,6 +875,7 @@ type FenchelYoungCrammerSinger =
         Closed.augmented loss.Cost label 0.0 scores prediction |> Plain.drop
 
     interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
             Indicator.eval loss.Cost label scores
 
@@ -896,6 +902,7 @@ type FenchelYoungSquaredNorm =
         }
 
     interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
             Norm.eval (Plain.temperature loss.Stored) label scores
 

@@ -135,6 +135,7 @@ namespace Hindsight
 
 open System
 open System.Numerics
+open System.Runtime.CompilerServices
 open Hindsight.FSharp
 
 /// Closed forms over spans. Each element is read before it is written, so that results may lie on the scores.
@@ -321,7 +322,9 @@ module private Weights =
         let mutable level = Double.PositiveInfinity
         let mutable ties = 0.0
 
-        while above + ties < held do
+        let mutable more = true
+
+        while more do
             if ties > 0.0 then
                 total <- total + ties * level
 
@@ -340,6 +343,8 @@ module private Weights =
                         ties <- ties + 1.0
 
             level <- next
+            // no level is left if a score is not a number
+            more <- ties > 0.0 && above + ties < held
 
         let share = (held - above) / ties
 
@@ -399,6 +404,7 @@ type LdrKl =
         }
 
     interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
             if loss.Lambda = 0.0 then
                 (FenchelYoungCrammerSinger loss.Margin :> IMulticlassLoss).Eval(label, scores)
@@ -480,6 +486,7 @@ type AdaptiveLdrKl =
             Weights.best loss.Lambda0 loss.Alpha loss.Margin label scores[label] scores
 
     interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
             if loss.Lambda0 = 0.0 then
                 (FenchelYoungCrammerSinger loss.Margin :> IMulticlassLoss).Eval(label, scores)
@@ -548,6 +555,7 @@ type LdrTopK =
         }
 
     interface IMulticlassLoss with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
             Robust.topK (1.0 + loss.Excess) (Robust.leads loss.Margin label scores)
 

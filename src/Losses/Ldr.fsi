@@ -31,6 +31,7 @@ type LdrKl =
 /// <para>Convex, norm of the gradient at most sqrt 2. The gradient is softmax(delta/lambda*) - e_y with lambda* held fixed (envelope theorem). Second derivatives are those of the loss itself, in which lambda* moves:
 /// the Hessian at fixed lambda plus g g'/(A/lambda0 - Var_p(delta)/lambda*^3), g the derivative of the weights in lambda. Where two lambdas are equally good there is a kink; derivatives are those of one of them.
 /// So no smoothness is declared.</para>
+/// A gradient costs about 170 passes over the scores: 64 of the grid and two for each bit of lambda.
 /// At least LdrKl(lambda0), at most max delta. alpha to infinity is LdrKl(lambda0). The expected loss under q has a minimiser that preserves the order of q; it is (lambda* ln q + constant) only if
 /// A is at least the maximum over p of KL(p|u) + Var_p(ln p), about 1.32 ln K at K = 2 (derived here).
 /// lambda0 = 0, the zero value of this struct, is the limit max delta. OutOfRange unless lambda0 and the margin are finite and not negative and alpha above 1.

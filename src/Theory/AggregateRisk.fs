@@ -242,7 +242,7 @@ module AggregateRisk =
 
             let at u interior =
                 {
-                    Size = 1.0 / u
+                    Size = min samples (1.0 / u)
                     Risk = risk u
                     Interior = interior
                 }

@@ -20,8 +20,8 @@ open Hindsight
 // Risk is E|theta - theta0|^2, the excess prediction error for standard normal features. Square loss, un-halved.
 
 /// <summary>Linear regression from bag means: the estimator, its asymptotic risk and what follows from it.</summary>
-/// <remarks>Source: setting and losses of "Learning from aggregate responses" (arXiv 2401.11081). The formulas are derived here (Gaussian features are invariant to rotations, so bag means and
-/// deviations within bags are independent samples of sizes m and N - m; leave-one-out for ridge-like estimators), and checked by simulation; the paper's own form was not compared.
+/// <remarks>Source: setting and losses of "Learning from aggregate responses" (arXiv 2401.11081). The risk formulas are derived here: Gaussian features are invariant to rotations,
+/// so bag means and deviations within bags are independent samples of sizes m and N - m. They were checked by simulation; the paper's own form was not compared.
 /// Limits: N and d to infinity in proportion.</remarks>
 [<RequireQualifiedAccess>]
 module AggregateRisk =

@@ -341,6 +341,65 @@ type FenchelYoungLaws() =
         abs (soft - mean - omega) <= 64.0 * Ulp.eps * (1.0 + ClassLoss.norm c.Scores + c.Temperature)
 
     [<Property(MaxTest = 300)>]
+    member _.``Every member of the family: soft loss, soft gradient, regulariser and prediction belong together``
+        (c: EntmaxCase)
+        =
+        let members: IFenchelYoungLoss list =
+            [
+                FenchelYoungSoftmax c.Temperature
+                FenchelYoungSparsemax c.Temperature
+                c.Loss
+                FenchelYoungPerceptron()
+                FenchelYoungSquaredNorm c.Temperature
+            ]
+
+        let n = c.Scores.Length
+        let real (x: float[]) = x |> Array.map R64
+
+        members
+        |> List.forall (fun loss ->
+            let omega (p: float[]) =
+                loss.Regularizer(ReadOnlySpan(real p)).V
+
+            let p = Array.zeroCreate<float> n
+            loss.Prediction(ReadOnlySpan c.Scores, Span p)
+            let g = Array.zeroCreate<float> n
+            let value = loss.SoftGradient(ReadOnlySpan c.Target, ReadOnlySpan c.Scores, Span g)
+            let size = 1.0 + ClassLoss.dot c.Scores c.Scores / c.Temperature + c.Temperature
+            let tolerance = 64.0 * Ulp.eps * (size + ClassLoss.norm c.Scores)
+
+            let defined = loss.SoftLoss(ReadOnlySpan(real c.Target), ReadOnlySpan(real c.Scores)).V
+
+            // Omega*(theta) + Omega(q) - <q, theta>, the conjugate at its own prediction
+            let fenchel = ClassLoss.dot p c.Scores - omega p + omega c.Target - ClassLoss.dot c.Target c.Scores
+
+            let oneHot = Array.init n (fun k -> if k = c.Label then 1.0 else 0.0)
+
+            let single =
+                loss.SoftGradient(ReadOnlySpan oneHot, ReadOnlySpan c.Scores, Span(Array.zeroCreate<float> n))
+
+            abs (value - defined) <= tolerance
+            && abs (value - fenchel) <= tolerance
+            && abs (single - (ClassLoss.closed loss).Value c.Label c.Scores) <= tolerance
+            && ClassLoss.distance g (Array.map2 (-) p c.Target) <= 4.0 * Ulp.eps * (1.0 + ClassLoss.norm p)
+            && loss.Temperature > 0.0)
+
+    [<Property(MaxTest = 500)>]
+    member _.``Scores up to 1000: value and derivatives are finite, the gradient no longer than sqrt 2``
+        (c: EntmaxCase)
+        =
+        let scores = c.Scores |> Array.map (fun z -> Math.Clamp(200.0 * z, -1e3, 1e3))
+        let closed = ClassLoss.closed c.Loss
+        let g = closed.Gradient c.Label scores
+
+        closed.Value c.Label scores >= 0.0
+        && Double.IsFinite(closed.Value c.Label scores)
+        && ClassLoss.norm g <= sqrt 2.0 * (1.0 + 8.0 * Ulp.eps)
+        && closed.Curvature c.Label scores c.Direction |> Array.forall Double.IsFinite
+        && ClassLoss.derivative c.Loss c.Label scores |> Array.forall Double.IsFinite
+        && Double.IsFinite(ClassLoss.secondAlong c.Loss c.Label scores c.Direction)
+
+    [<Property(MaxTest = 300)>]
     member _.``Never negative, and 0 at the prediction itself``(c: EntmaxCase) =
         let p = EntmaxLaw.prediction c
 

@@ -21,6 +21,7 @@ type MutantTests() =
                 FenchelYoungMutants.all
                 LdrMutants.all
                 MulticlassMutants.all
+                AggregateMutants.all
             ]
 
     static member Cases =
