@@ -57,7 +57,8 @@ module BregmanMutants =
             Mutant.make "bregman" "duality without swapping the arguments" (fun () ->
                 broken (fun a b -> duality kl (fun a b -> divergence kl b a) a b) kl)
             Mutant.make "bregman" "the mean as minimiser in the first argument" (fun () ->
-                triples binary (fun a b c -> meanProperty (fun y m -> divergence binary m y) (slope binary) [| a; b; c |] b))
+                triples binary (fun a b c ->
+                    meanProperty (fun y m -> divergence binary m y) (slope binary) [| a; b; c |] b))
             Mutant.make "bregman" "Itakura-Saito convex in its second argument" (fun () ->
                 triples itakuraSaito (convexInSecond (divergence itakuraSaito)))
             Mutant.make "bregman" "a binary divergence that forgets the second outcome" (fun () ->
