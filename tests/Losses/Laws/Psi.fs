@@ -39,7 +39,7 @@ type CaseLoss =
             }
 
 /// Margin functions, written here for these laws.
-module MarginCases =
+module PsiCases =
     open Hindsight.FSharp.Ops
 
     [<AbstractClass>]
@@ -202,27 +202,27 @@ type PsiArbitraries =
 
 /// The laws as functions of the transform under test.
 module PsiLaw =
-    let margin (c: MarginCases.Base) : IMarginLoss = CaseLoss(c :> IMarginCase)
-    let phi (c: MarginCases.Base) m = ((c :> IMarginCase).Phi(R64 m)).V
+    let margin (c: PsiCases.Base) : IMarginLoss = CaseLoss(c :> IMarginCase)
+    let phi (c: PsiCases.Base) m = ((c :> IMarginCase).Phi(R64 m)).V
 
     /// Each loss of the table with its closed form.
-    let table: (MarginCases.Base * (float -> float)) list =
+    let table: (PsiCases.Base * (float -> float)) list =
         [
-            MarginCases.hinge, Psi.hinge
-            MarginCases.squaredHinge, Psi.squaredHinge
-            MarginCases.modifiedHuber, Psi.modifiedHuber
-            MarginCases.smoothedHinge, Psi.smoothedHinge
-            MarginCases.logistic, Psi.logistic
-            MarginCases.exponential, Psi.exponential
-            MarginCases.square, Psi.square
-            MarginCases.savage, Psi.savage
-            MarginCases.tangent, Psi.tangent
-            MarginCases.sigmoid, Psi.sigmoid
-            MarginCases.tanh 0.7, Psi.tanh
-            MarginCases.ramp 0.4, Psi.ramp
-            MarginCases.alpha 0.5, Psi.alphaLoss 0.5
-            MarginCases.alpha 2.0, Psi.alphaLoss 2.0
-            MarginCases.alpha 3.0, Psi.alphaLoss 3.0
+            PsiCases.hinge, Psi.hinge
+            PsiCases.squaredHinge, Psi.squaredHinge
+            PsiCases.modifiedHuber, Psi.modifiedHuber
+            PsiCases.smoothedHinge, Psi.smoothedHinge
+            PsiCases.logistic, Psi.logistic
+            PsiCases.exponential, Psi.exponential
+            PsiCases.square, Psi.square
+            PsiCases.savage, Psi.savage
+            PsiCases.tangent, Psi.tangent
+            PsiCases.sigmoid, Psi.sigmoid
+            PsiCases.tanh 0.7, Psi.tanh
+            PsiCases.ramp 0.4, Psi.ramp
+            PsiCases.alpha 0.5, Psi.alphaLoss 0.5
+            PsiCases.alpha 2.0, Psi.alphaLoss 2.0
+            PsiCases.alpha 3.0, Psi.alphaLoss 3.0
         ]
 
     let transforms =
@@ -249,7 +249,7 @@ module PsiLaw =
     let risk phi eta f = eta * phi f + (1.0 - eta) * phi -f
 
     /// R_phi - R_phi*, the infimum by the library's search over scores within the bound.
-    let surrogate (c: MarginCases.Base) bound points =
+    let surrogate (c: PsiCases.Base) bound points =
         points
         |> Array.sumBy (fun struct (w, eta, f) ->
             let best = Psi.conditionalRisk (margin c) bound eta |> Require.ok
@@ -351,14 +351,14 @@ type PsiLaws() =
         for c, _ in table do
             Assert.That(Psi.isCalibrated (margin c), (c :> IMarginCase).Name)
 
-        Assert.That(Psi.isCalibrated (margin MarginCases.hingeWithTail))
-        Assert.That(Psi.isCalibrated (margin MarginCases.unhinged))
+        Assert.That(Psi.isCalibrated (margin PsiCases.hingeWithTail))
+        Assert.That(Psi.isCalibrated (margin PsiCases.unhinged))
 
     [<Test>]
     member _.``Negative: perceptron, reversed square and an even loss are not calibrated, and each has a distribution that says so``
         ()
         =
-        for c in [ MarginCases.perceptron; MarginCases.reversed; MarginCases.even ] do
+        for c in [ PsiCases.perceptron; PsiCases.reversed; PsiCases.even ] do
             Assert.That(not (Psi.isCalibrated (margin c)), (c :> IMarginCase).Name)
             let transform = Psi.transform (margin c) |> Require.ok
             // psi vanishes: a zero-one excess of 1/2 at no surrogate excess
@@ -374,7 +374,7 @@ type PsiLaws() =
         =
         // inf of a sum is at least the sum of infima: H falls below the mixture never; at a convex loss psi = phi(0) - H
         let w, t = Math.Clamp(w, 0.01, 0.99), Math.Max(t, 1e-4)
-        let mixed = MarginCases.mixture w MarginCases.logistic MarginCases.exponential true
+        let mixed = PsiCases.mixture w PsiCases.logistic PsiCases.exponential true
         let psi = (Psi.transform (margin mixed) |> Require.ok).Value t
 
         Psi.isCalibrated (margin mixed)
@@ -385,7 +385,7 @@ type PsiLaws() =
 
     [<Property(MaxTest = 40)>]
     member _.``Excess bound: the stated upper bound is met by every finite distribution``(c: FiniteCase) =
-        [ MarginCases.logistic; MarginCases.squaredHinge; MarginCases.savage ]
+        [ PsiCases.logistic; PsiCases.squaredHinge; PsiCases.savage ]
         |> List.forall (fun loss ->
             let b = ConsistencyBounds.zeroOneExcess (margin loss) (surrogate loss 700.0 c.Points) |> Require.ok
             b.Value >= zeroOne c.Points - 1e-5 && b.Value <= 1.0 && b.Direction = BoundDirection.Upper)
@@ -396,7 +396,7 @@ type PsiLaws() =
         let gamma = Math.Min(0.5, gamma)
 
         gamma < 1e-3
-        || [ MarginCases.logistic; MarginCases.exponential; MarginCases.smoothedHinge ]
+        || [ PsiCases.logistic; PsiCases.exponential; PsiCases.smoothedHinge ]
            |> List.forall (fun loss ->
                let b = ConsistencyBounds.massart (margin loss) gamma (surrogate loss 700.0 c.Points) |> Require.ok
                b.Value >= zeroOne c.Points - 1e-7)
@@ -414,10 +414,10 @@ type PsiLaws() =
             let left psi =
                 constant * excess ** alpha * psi (Math.Min(1.0, excess ** (1.0 - alpha) / (2.0 * constant)))
 
-            let phiExcess = surrogate MarginCases.logistic 700.0 c.Points
+            let phiExcess = surrogate PsiCases.logistic 700.0 c.Points
 
             let b =
-                ConsistencyBounds.noiseExponent (margin MarginCases.logistic) constant alpha phiExcess |> Require.ok
+                ConsistencyBounds.noiseExponent (margin PsiCases.logistic) constant alpha phiExcess |> Require.ok
 
             left Psi.logistic <= phiExcess + 1e-10 && b.Value >= excess - 1e-6)
 
@@ -425,7 +425,7 @@ type PsiLaws() =
     member _.``Exponent 0 with c = 1 is at most twice as strong as no assumption; exponent 1 is linear in the excess``
         ()
         =
-        let loss = margin MarginCases.squaredHinge
+        let loss = margin PsiCases.squaredHinge
 
         let at c alpha e =
             (ConsistencyBounds.noiseExponent loss c alpha e |> Require.ok).Value
@@ -437,16 +437,16 @@ type PsiLaws() =
     [<Test>]
     member _.``Bounded scores: the search agrees with every closed form of T_B``() =
         for bound in [ 0.2; 0.7; 1.0; 2.5 ] do
-            let forms: (MarginCases.Base * (float -> float)) list =
+            let forms: (PsiCases.Base * (float -> float)) list =
                 [
-                    MarginCases.hinge, BoundedScores.hinge bound
-                    MarginCases.squaredHinge, BoundedScores.squaredHinge bound
-                    MarginCases.exponential, BoundedScores.exponential bound
-                    MarginCases.logistic, BoundedScores.logistic bound
-                    MarginCases.tanh 0.7, BoundedScores.tanh 0.7 bound
-                    MarginCases.sigmoid, BoundedScores.sigmoid bound
-                    MarginCases.ramp 0.4, BoundedScores.ramp 0.4 bound
-                    MarginCases.unhinged, BoundedScores.unhinged bound
+                    PsiCases.hinge, BoundedScores.hinge bound
+                    PsiCases.squaredHinge, BoundedScores.squaredHinge bound
+                    PsiCases.exponential, BoundedScores.exponential bound
+                    PsiCases.logistic, BoundedScores.logistic bound
+                    PsiCases.tanh 0.7, BoundedScores.tanh 0.7 bound
+                    PsiCases.sigmoid, BoundedScores.sigmoid bound
+                    PsiCases.ramp 0.4, BoundedScores.ramp 0.4 bound
+                    PsiCases.unhinged, BoundedScores.unhinged bound
                 ]
 
             for c, closed in forms do
@@ -482,7 +482,7 @@ type PsiLaws() =
         let points =
             c.Points |> Array.map (fun struct (w, eta, f) -> struct (w, eta, Math.Clamp(f, -bound, bound)))
 
-        [ MarginCases.logistic; MarginCases.unhinged; MarginCases.sigmoid ]
+        [ PsiCases.logistic; PsiCases.unhinged; PsiCases.sigmoid ]
         |> List.forall (fun loss ->
             let b =
                 ConsistencyBounds.bounded (margin loss) bound (surrogate loss bound points) 0.0 0.0 |> Require.ok
@@ -491,15 +491,15 @@ type PsiLaws() =
 
     [<Test>]
     member _.``What is not allowed is refused``() =
-        let loss = margin MarginCases.logistic
+        let loss = margin PsiCases.logistic
 
         let refused result =
             match result with
             | Error _ -> true
             | Ok _ -> false
 
-        Assert.That(refused (Psi.transform (margin MarginCases.unhinged)))
-        Assert.That(refused (ConsistencyBounds.zeroOneExcess (margin MarginCases.unhinged) 0.1))
+        Assert.That(refused (Psi.transform (margin PsiCases.unhinged)))
+        Assert.That(refused (ConsistencyBounds.zeroOneExcess (margin PsiCases.unhinged) 0.1))
         Assert.That(refused (ConsistencyBounds.zeroOneExcess loss -0.1))
         Assert.That(refused (ConsistencyBounds.zeroOneExcess loss nan))
         Assert.That(refused (ConsistencyBounds.massart loss 0.0 0.1))

@@ -5,8 +5,7 @@ open NUnit.Framework
 /// Every mutant of the losses and of the theory about them. One that survives fails the run.
 [<TestFixture>]
 type MutantTests() =
-    static member All: Mutant list =
-        List.concat [ BregmanMutants.all; DivergenceMutants.all; ProperMutants.all; PsiMutants.all ]
+    static member All: Mutant list = List.concat [ BregmanMutants.all; DivergenceMutants.all; ProperMutants.all; PsiMutants.all ]
 
     static member Cases =
         MutantTests.All |> Seq.map (fun m -> TestCaseData(m).SetName $"{m.Family}: rejected: {m.Name}")

@@ -58,39 +58,39 @@ module PsiMutants =
 
     let private finite = BregmanLaw.sample 300 41UL points
 
-    let private violated (c: MarginCases.Base) psi =
+    let private violated (c: PsiCases.Base) psi =
         finite |> Array.exists (fun p -> not (bound psi c p))
 
-    let private numeric (c: MarginCases.Base) =
+    let private numeric (c: PsiCases.Base) =
         (Psi.transform (margin c) |> Require.ok).Value
 
     let all: Mutant list =
         [
             Mutant.make "calibration" "the hinge's psi for the squared hinge" (fun () ->
-                violated MarginCases.squaredHinge Psi.hinge)
+                violated PsiCases.squaredHinge Psi.hinge)
             Mutant.make "calibration" "the logistic transform doubled" (fun () ->
-                violated MarginCases.logistic (fun t -> 2.0 * Psi.logistic t))
+                violated PsiCases.logistic (fun t -> 2.0 * Psi.logistic t))
             Mutant.make "calibration" "the logistic transform in bits for a loss in nats" (fun () ->
-                violated MarginCases.logistic Psi.logisticBase2)
+                violated PsiCases.logistic Psi.logisticBase2)
             Mutant.make "calibration" "the sigmoid's psi without its half" (fun () ->
-                violated MarginCases.sigmoid Psi.hinge)
-            Mutant.make "calibration" "Savage with theta^2" (fun () -> violated MarginCases.savage Psi.square)
+                violated PsiCases.sigmoid Psi.hinge)
+            Mutant.make "calibration" "Savage with theta^2" (fun () -> violated PsiCases.savage Psi.square)
             Mutant.make "calibration" "the smoothed hinge with theta^2/2: a bound, but not the transform" (fun () ->
-                not (agrees (fun t -> 0.5 * t * t) (numeric MarginCases.smoothedHinge)))
+                not (agrees (fun t -> 0.5 * t * t) (numeric PsiCases.smoothedHinge)))
             Mutant.make "calibration" "the exponential with 1 - sqrt(1 - theta)" (fun () ->
-                violated MarginCases.exponential (fun t -> 1.0 - sqrt (1.0 - t)))
+                violated PsiCases.exponential (fun t -> 1.0 - sqrt (1.0 - t)))
             Mutant.make "calibration" "alpha-loss with its exponent inverted" (fun () ->
-                not (agrees (Psi.alphaLoss 0.5) (numeric (MarginCases.alpha 2.0))))
+                not (agrees (Psi.alphaLoss 0.5) (numeric (PsiCases.alpha 2.0))))
             Mutant.make "calibration" "bounded scores ignored: the hinge at B = 0.5" (fun () ->
-                let transform = Psi.bounded (margin MarginCases.hinge) 0.5 |> Require.ok
+                let transform = Psi.bounded (margin PsiCases.hinge) 0.5 |> Require.ok
                 not (agrees Psi.hinge transform.Value))
             Mutant.make "calibration" "the squared hinge at bounded scores without its tangent piece" (fun () ->
-                let transform = Psi.bounded (margin MarginCases.squaredHinge) 0.5 |> Require.ok
+                let transform = Psi.bounded (margin PsiCases.squaredHinge) 0.5 |> Require.ok
                 not (agrees Psi.squaredHinge transform.Value))
             Mutant.make "calibration" "Massart's factor at gamma and not 2 gamma" (fun () ->
                 // one point of mean 1/2 + gamma at score 0: gamma/psi(gamma) is larger than 2 gamma/psi(2 gamma), not tight
                 let gamma = 0.2
-                let excess = surrogate MarginCases.logistic 700.0 [| struct (1.0, 0.5 + gamma, 0.0) |]
-                let right = (ConsistencyBounds.massart (margin MarginCases.logistic) gamma excess |> Require.ok).Value
+                let excess = surrogate PsiCases.logistic 700.0 [| struct (1.0, 0.5 + gamma, 0.0) |]
+                let right = (ConsistencyBounds.massart (margin PsiCases.logistic) gamma excess |> Require.ok).Value
                 abs (right - 2.0 * gamma) <= 1e-9 && abs (gamma / Psi.logistic gamma * excess - 2.0 * gamma) > 1e-3)
         ]
