@@ -84,7 +84,8 @@ module private Incomplete =
         let left = 'T.Min(x, half)
         let right = 'T.Min(y, half)
         let mutable rising = 'T.Const 1.0
-        let mutable power = 'T.Pow(left, a) * left
+        // at 0 the power may be infinite, but its product with 0 is not wanted
+        let mutable power = 'T.Pow('T.Max(left, 'T.Const 1e-300), a) * left
         let mutable falling = 'T.Const 1.0
         let mutable atRight = 'T.Pow(right, b)
         let atHalf = 'T.Pow(half, b)
@@ -376,10 +377,7 @@ module private Classes =
     let metadata name =
         { LossMetadata.Default with
             Name = name
-            Label =
-                { Domain.NonNegative with
-                    HighClosed = false
-                }
+            Label = Domain.NonNegative
             Score = Domain.Unit
             Link = Link.Identity
             Infimum = Nullable 0.0
@@ -701,12 +699,20 @@ type ProperLoss private (parts: ProperParts) =
 
     member _.MixabilityConstant() =
         let at z =
-            let struct (p, q) = Scalar.sigmoids z
+            // p and 1 - p as the weight sees them
+            let p = Scalar.sigmoid z
+            let q = 1.0 - p
             1.0 / (p * q * parts.Weight p q)
 
-        let inside = Numeric.least at -36.0 36.0 720
+        let least = Numeric.least at -30.0 30.0 600
 
-        if Math.Min(at -36.0, at 36.0) < 1e-6 then 0.0 else inside
+        let vanishes last before =
+            last <= least && last < before * (1.0 - 1e-3)
+
+        if vanishes (at -30.0) (at -29.0) || vanishes (at 30.0) (at 29.0) then
+            0.0
+        else
+            least
 
     member private this.Summary(labels: float[], predictions: float[], keys: float[]) =
         let n = float labels.Length

@@ -170,7 +170,7 @@ type ProperLoss =
     member WithLink: link: ProbabilityLink -> CompositeLoss
 
     /// <summary>Mixability constant inf over p of 1/(p(1-p) w(p)) (van Erven, Reid and Williamson 2012: curvature relative to log loss); 0 if not mixable.</summary>
-    /// <remarks>By a grid in the log-odds to +-36 and refinement of its least point; an infimum that is below 1e-6 at an end of the grid counts as 0.</remarks>
+    /// <remarks>By a grid in the log-odds to +-30 and refinement of its least point. Where that is an end and the function still falls by a thousandth a unit, the infimum counts as 0.</remarks>
     member MixabilityConstant: unit -> float
 
     /// <summary>Calibration and refinement of an average loss, grouped by equal predictions.</summary>

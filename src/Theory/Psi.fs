@@ -206,11 +206,11 @@ module Psi =
         if alpha = 1.0 then
             logistic theta
         else
-            let eta = 0.5 * (1.0 + theta)
-            let rest = 0.5 * (1.0 - theta)
+            // the power mean of 1 + theta and 1 - theta, less 1, with what cancels at small theta taken out
+            let spread =
+                0.5 * (Scalar.expm1 (alpha * Scalar.log1p theta) + Scalar.expm1 (alpha * Scalar.log1p -theta))
 
-            alpha / (alpha - 1.0)
-            * ((eta ** alpha + rest ** alpha) ** (1.0 / alpha) - 2.0 ** ((1.0 - alpha) / alpha))
+            alpha / (alpha - 1.0) * 2.0 ** ((1.0 - alpha) / alpha) * Scalar.expm1 (Scalar.log1p spread / alpha)
 
 [<RequireQualifiedAccess>]
 module BoundedScores =

@@ -17,10 +17,19 @@ module DrawProper =
     let named: ProperCase list =
         [
             { Name = "log"; Loss = LogScore() }
-            { Name = "quadratic"; Loss = QuadraticScore() }
+            {
+                Name = "quadratic"
+                Loss = QuadraticScore()
+            }
             { Name = "brier"; Loss = BrierScore() }
-            { Name = "spherical"; Loss = SphericalScore() }
-            { Name = "boosting"; Loss = BoostingScore() }
+            {
+                Name = "spherical"
+                Loss = SphericalScore()
+            }
+            {
+                Name = "boosting"
+                Loss = BoostingScore()
+            }
         ]
 
     let beta =
@@ -95,13 +104,17 @@ open BregmanLaw
 [<Properties(Arbitrary = [| typeof<ProperArbitraries>; typeof<LossArbitraries> |], MaxTest = 300)>]
 type ProperLaws() =
     [<Property>]
-    member _.``Properness: the expected loss under mean eta is least at p = eta``(c: ProperCase) (Probability eta) =
+    member _.``Properness: the expected loss under mean eta is least at p = eta`` (c: ProperCase) (Probability eta) =
         let eta = Math.Clamp(eta, 1e-3, 1.0 - 1e-3)
 
         Prop.classify (c.Name.StartsWith "beta") "beta" (proper (partial1 c.Loss) (partial0 c.Loss) eta)
 
     [<Property>]
-    member _.``The expectation form: Eval is y l1 + (1 - y) l0, with derivative (p - y) w``(c: ProperCase) (UnitLabel y) (Probability p) =
+    member _.``The expectation form: Eval is y l1 + (1 - y) l0, with derivative (p - y) w``
+        (c: ProperCase)
+        (UnitLabel y)
+        (Probability p)
+        =
         let value = Loss.value c.Loss y p
         let one, zero = y * partial1 c.Loss p, (1.0 - y) * partial0 c.Loss p
         let slope = Loss.derivative c.Loss y p
@@ -109,15 +122,16 @@ type ProperLaws() =
         // the two partial slopes are y (1-p) w and (1-y) p w
         let size = y * (1.0 - p) * w + (1.0 - y) * p * w
         let logs = 1.0 + abs (log p) + abs (log (1.0 - p))
+
         abs (value - (one + zero)) <= 8.0 * Ulp.eps * (abs one + abs zero)
         && abs (slope - (p - y) * w) <= 32.0 * Ulp.eps * logs * size
 
     [<Property>]
-    member _.``Shuford: -l1'(p)/(1-p) = l0'(p)/p = w(p) >= 0``(c: ProperCase) (Probability p) =
+    member _.``Shuford: -l1'(p)/(1-p) = l0'(p)/p = w(p) >= 0`` (c: ProperCase) (Probability p) =
         weight c.Loss p >= 0.0 && shuford c.Loss (weight c.Loss) p
 
     [<Property>]
-    member _.``Savage: l1 = L + (1-p) L' and l0 = L - p L', and w = -L''``(c: ProperCase) (Probability p) =
+    member _.``Savage: l1 = L + (1-p) L' and l0 = L - p L', and w = -L''`` (c: ProperCase) (Probability p) =
         let p = Math.Clamp(p, 1e-6, 1.0 - 1e-6)
         let x = Jet2(R64 p, R64 1.0, R64 0.0)
         let bayes = c.Loss.Eval(x, x)
@@ -132,17 +146,22 @@ type ProperLaws() =
         && abs (bayes.H.V + w) <= 1e-12 * curvatureSize
 
     [<Property>]
-    member _.``Regret is the Bregman divergence of -L``(c: ProperCase) (Probability eta) (Probability p) =
+    member _.``Regret is the Bregman divergence of -L`` (c: ProperCase) (Probability eta) (Probability p) =
         let eta, p = Math.Clamp(eta, 1e-3, 0.999), Math.Clamp(p, 1e-3, 0.999)
         let loss = ProperLoss.Of c.Loss
-        let at q = c.Loss.Eval(Dual(R64 q, R64 1.0), Dual(R64 q, R64 1.0))
+
+        let at q =
+            c.Loss.Eval(Dual(R64 q, R64 1.0), Dual(R64 q, R64 1.0))
+
         let l, tangent = at p, (at p).D.V
         let bregman = -(loss.BayesRisk eta) + l.P.V + tangent * (eta - p)
         let size = 1.0 + abs (partial1 c.Loss p) + abs (partial0 c.Loss p) + weight c.Loss p
         abs (loss.Regret(eta, p) - bregman) <= 1e-13 * size && loss.Regret(eta, p) >= -1e-13 * size
 
     [<Property>]
-    member _.``Bayes risks of the table: entropy, eta(1-eta), twice it, -sqrt(eta^2 + (1-eta)^2), 2 sqrt(eta(1-eta))``(Probability eta) =
+    member _.``Bayes risks of the table: entropy, eta(1-eta), twice it, -sqrt(eta^2 + (1-eta)^2), 2 sqrt(eta(1-eta))``
+        (Probability eta)
+        =
         let risk (l: IProperLoss) = (ProperLoss.Of l).BayesRisk eta
         let q = 1.0 - eta
         let close x y = Ulp.between x y <= 16.0
@@ -154,7 +173,10 @@ type ProperLaws() =
         && close (risk (BoostingScore())) (2.0 * sqrt (eta * q))
 
     [<Property>]
-    member _.``A beta score at (0,0), (1,1), (-1/2,-1/2) is the log score, half the quadratic score, twice boosting``(UnitLabel y) (Probability p) =
+    member _.``A beta score at (0,0), (1,1), (-1/2,-1/2) is the log score, half the quadratic score, twice boosting``
+        (UnitLabel y)
+        (Probability p)
+        =
         let same a factor (other: ILoss) =
             Ulp.between (Loss.value (BetaScore(a, a)) y p) (factor * Loss.value other y p) <= 16.0
 
@@ -162,7 +184,10 @@ type ProperLaws() =
         same 0.0 1.0 (LogScore()) && same 1.0 0.5 (QuadraticScore()) && same -0.5 2.0 (BoostingScore())
 
     [<Property(MaxTest = 60)>]
-    member _.``Integral representation: the partial losses from the weight by quadrature``(c: ProperCase) (Probability p) =
+    member _.``Integral representation: the partial losses from the weight by quadrature``
+        (c: ProperCase)
+        (Probability p)
+        =
         let p = Math.Clamp(p, 1e-4, 1.0 - 1e-4)
 
         if c.Name = "spherical" then
@@ -196,8 +221,8 @@ type ProperLaws() =
 
         Assert.That refused
 
-    [<Property>]
-    member _.``A proper loss is the mixture of cost-weighted errors, weighted by w``(Probability eta) (Probability p) =
+    [<Property(MaxTest = 40)>]
+    member _.``A proper loss is the mixture of cost-weighted errors, weighted by w`` (Probability eta) (Probability p) =
         // regret = integral over costs c of w(c) times the regret of the cost-weighted loss, |eta - c| between p and eta
         let eta, p = Math.Clamp(eta, 0.01, 0.99), Math.Clamp(p, 0.01, 0.99)
 
@@ -214,6 +239,7 @@ type ProperLaws() =
                     0.0
                 else
                     let panels = 64.0
+
                     [ 0.0 .. panels - 1.0 ]
                     |> List.sumBy (fun i ->
                         MathNet.Numerics.Integration.GaussLegendreRule.Integrate(
@@ -226,7 +252,10 @@ type ProperLaws() =
             abs ((ProperLoss.Of c.Loss).Regret(eta, p) - mixture) <= 1e-11 * (1.0 + mixture + weight c.Loss p))
 
     [<Property>]
-    member _.``Cost-weighted error: proper, and a step from (1-c) y to c (1-y) at c``(Probability eta) (Probability c) =
+    member _.``Cost-weighted error: proper, and a step from (1-c) y to c (1-y) at c``
+        (Probability eta)
+        (Probability c)
+        =
         let c = Math.Clamp(c, 1e-6, 1.0 - 1e-6)
         let l: IProperLoss = CostWeighted c
         let eta = Math.Clamp(eta, 1e-3, 1.0 - 1e-3)
@@ -238,14 +267,18 @@ type ProperLaws() =
         && Loss.value l 0.0 (Math.BitDecrement c) = 0.0
 
     [<Property>]
-    member _.``A symmetric proper loss bounds classification: on the wrong side of 1/2 the regret is at least L(1/2) - L(eta)``(Probability eta) (Probability p) =
-        DrawProper.named
-        |> List.forall (fun c -> classification (partial1 c.Loss) (partial0 c.Loss) eta p)
+    member _.``A symmetric proper loss bounds classification: on the wrong side of 1/2 the regret is at least L(1/2) - L(eta)``
+        (Probability eta)
+        (Probability p)
+        =
+        DrawProper.named |> List.forall (fun c -> classification (partial1 c.Loss) (partial0 c.Loss) eta p)
 
     // composites
 
     [<Test>]
-    member _.``Convexity of the table: log and logit yes, square and identity yes, boosting and half logit yes, square and logit no``() =
+    member _.``Convexity of the table: log and logit yes, square and identity yes, boosting and half logit yes, square and logit no``
+        ()
+        =
         let convex (l: IProperLoss) link =
             ((ProperLoss.Of l).WithLink link).IsConvexComposite()
 
@@ -258,7 +291,9 @@ type ProperLaws() =
         Assert.That(not (convex (BoostingScore()) ProbabilityLink.Identity))
 
     [<Test>]
-    member _.``The criterion agrees with the sign of the second derivative in the score, beta scores behind identity and logit``() =
+    member _.``The criterion agrees with the sign of the second derivative in the score, beta scores behind identity and logit``
+        ()
+        =
         for case in sample 60 3UL DrawProper.beta do
             for link in [ ProbabilityLink.Identity; ProbabilityLink.Logit 1.0 ] do
                 let logit = link.Name = "logit"
@@ -266,7 +301,7 @@ type ProperLaws() =
 
                 // second derivatives by jets through the link itself
                 let worst =
-                    [ -300..300 ]
+                    [ -300 .. 300 ]
                     |> List.collect (fun i ->
                         let z = float i / 20.0
                         let v = if logit then z else Scalar.sigmoid z
@@ -283,10 +318,14 @@ type ProperLaws() =
                             l.H.V / (abs l.H.V + abs l.D.V + 1e-300)))
                     |> List.min
 
-                Assert.That(composite.IsConvexComposite(), Is.EqualTo((worst >= -1e-6)), $"{case.Name} behind {link.Name}: {worst}")
+                Assert.That(
+                    composite.IsConvexComposite(),
+                    Is.EqualTo((worst >= -1e-6)),
+                    $"{case.Name} behind {link.Name}: {worst}"
+                )
 
     [<Property>]
-    member _.``A composite's derivatives are those of its value``(c: ProperCase) (UnitLabel y) (Score v) =
+    member _.``A composite's derivatives are those of its value`` (c: ProperCase) (UnitLabel y) (Score v) =
         let v = Math.Clamp(v, -4.0, 4.0)
         let composite = (ProperLoss.Of c.Loss).WithLink(ProbabilityLink.Logit 1.0)
         let h = 1e-4
@@ -298,8 +337,8 @@ type ProperLaws() =
         abs (slope - composite.Derivative(y, v)) <= 1e-6 * size
         && abs (curvature - composite.SecondDerivative(y, v)) <= 2e-6 * size
 
-    [<Property>]
-    member _.``The canonical link makes the composite convex with derivative p - y``(Score v) (UnitLabel y) =
+    [<Property(MaxTest = 40)>]
+    member _.``The canonical link makes the composite convex with derivative p - y`` (Score v) (UnitLabel y) =
         let v = Math.Clamp(v, -3.0, 3.0)
 
         DrawProper.named
@@ -307,7 +346,12 @@ type ProperLaws() =
             let loss = ProperLoss.Of c.Loss
             let link = loss.CanonicalLink
             // the link's range is bounded where the weight is: stay inside it
-            let v = if c.Name = "quadratic" || c.Name = "brier" || c.Name = "spherical" then 0.3 * v else v
+            let v =
+                if c.Name = "quadratic" || c.Name = "brier" || c.Name = "spherical" then
+                    0.3 * v
+                else
+                    v
+
             let p = link.Inverse v
             let composite = loss.WithLink link
 
@@ -320,19 +364,33 @@ type ProperLaws() =
         (Score v)
         =
         let v = Math.Clamp(v, -15.0, 15.0)
-        let behind (l: IProperLoss) link y x = ((ProperLoss.Of l).WithLink link).Value(y, x)
-        let close tolerance (x: float) y = abs (x - y) <= tolerance * (1e-300 + abs y)
+
+        let behind (l: IProperLoss) link y x =
+            ((ProperLoss.Of l).WithLink link).Value(y, x)
+
+        let close tolerance (x: float) y =
+            abs (x - y) <= tolerance * (1e-300 + abs y)
+
         let near = Math.Clamp(0.03 * v, -0.9, 0.9)
         // 1 - p is known to eps, relative to e^-|v|
         let tolerance = 16.0 * Ulp.eps * (1.0 + exp (abs v))
         let twice = 16.0 * Ulp.eps * (1.0 + exp (2.0 * abs v))
 
-        close tolerance (behind (LogScore()) (ProbabilityLink.Logit 1.0) 1.0 v) (Loss.value (BinaryCrossEntropy()) 1.0 v)
-        && close tolerance (behind (LogScore()) (ProbabilityLink.Logit 1.0) 0.0 v) (Loss.value (BinaryCrossEntropy()) 0.0 v)
+        close
+            tolerance
+            (behind (LogScore()) (ProbabilityLink.Logit 1.0) 1.0 v)
+            (Loss.value (BinaryCrossEntropy()) 1.0 v)
+        && close
+            tolerance
+            (behind (LogScore()) (ProbabilityLink.Logit 1.0) 0.0 v)
+            (Loss.value (BinaryCrossEntropy()) 0.0 v)
         && close twice (behind (BoostingScore()) (ProbabilityLink.Logit 0.5) 1.0 v) (exp -v)
         && close twice (behind (BoostingScore()) (ProbabilityLink.Logit 0.5) 0.0 v) (exp v)
         && close tolerance (behind (QuadraticScore()) (ProbabilityLink.Logit 1.0) 1.0 v) ((1.0 + exp v) ** -2.0)
-        && close 1e-13 (4.0 * behind (QuadraticScore()) ProbabilityLink.Identity 1.0 (0.5 * (1.0 + near))) ((1.0 - near) ** 2.0)
+        && close
+            1e-13
+            (4.0 * behind (QuadraticScore()) ProbabilityLink.Identity 1.0 (0.5 * (1.0 + near)))
+            ((1.0 - near) ** 2.0)
 
     // mixability
 
@@ -350,7 +408,10 @@ type ProperLaws() =
     // decomposition
 
     [<Property>]
-    member _.``Average = calibration + refinement + within bins, exactly; calibration and resolution are not negative``(c: ProperCase) (seed: PositiveInt) =
+    member _.``Average = calibration + refinement + within bins, exactly; calibration and resolution are not negative``
+        (c: ProperCase)
+        (seed: PositiveInt)
+        =
         let rng = Random seed.Get
         let n = 1 + rng.Next 40
         let levels = Array.init (1 + rng.Next 5) (fun _ -> 0.05 + 0.9 * rng.NextDouble())
@@ -377,7 +438,13 @@ type ProperLaws() =
     [<Test>]
     member _.``A calibrated forecaster has calibration 0, a constant one resolution 0``() =
         let loss = ProperLoss.Of(LogScore())
-        let calibrated = loss.Decompose(span [| 0.0; 1.0; 0.0; 1.0; 1.0; 1.0; 0.0; 1.0 |], span [| 0.5; 0.5; 0.5; 0.5; 0.75; 0.75; 0.75; 0.75 |])
+
+        let calibrated =
+            loss.Decompose(
+                span [| 0.0; 1.0; 0.0; 1.0; 1.0; 1.0; 0.0; 1.0 |],
+                span [| 0.5; 0.5; 0.5; 0.5; 0.75; 0.75; 0.75; 0.75 |]
+            )
+
         Assert.That(calibrated.Calibration, Is.EqualTo(0.0).Within(1e-16))
         let constant = loss.Decompose(span [| 0.0; 1.0; 0.0 |], span [| 0.4; 0.4; 0.4 |])
         Assert.That(constant.Resolution, Is.EqualTo(0.0).Within(1e-16))
@@ -385,7 +452,10 @@ type ProperLaws() =
     // classes
 
     [<Property>]
-    member _.``Scores of class probabilities are proper on the simplex, and for two classes they are the binary ones``(Simplex truth) (Simplex other) =
+    member _.``Scores of class probabilities are proper on the simplex, and for two classes they are the binary ones``
+        (Simplex truth)
+        (Simplex other)
+        =
         let score (l: IMulticlassLoss) y (p: float[]) =
             l.Eval(y, ReadOnlySpan<R64>(Array.map R64 p)).V
 
@@ -395,17 +465,25 @@ type ProperLaws() =
             p |> Array.map (fun x -> x / sum)
 
         let truth = safe truth
-        let other = if other.Length = truth.Length then safe other else Array.create truth.Length (1.0 / float truth.Length)
+
+        let other =
+            if other.Length = truth.Length then
+                safe other
+            else
+                Array.create truth.Length (1.0 / float truth.Length)
 
         let risk l p =
             truth |> Array.mapi (fun y w -> w * score l y p) |> Array.sum
 
-        let losses: IMulticlassLoss list = [ MulticlassLogScore(); MulticlassBrierScore(); MulticlassSphericalScore() ]
+        let losses: IMulticlassLoss list =
+            [ MulticlassLogScore(); MulticlassBrierScore(); MulticlassSphericalScore() ]
+
         let p = truth[0]
 
         let two (m: IMulticlassLoss) (b: ILoss) =
             abs (score m 0 [| p; 1.0 - p |] - Loss.value b 1.0 p) <= 1e-14 * (1.0 + abs (log p))
-            && abs (score m 1 [| p; 1.0 - p |] - Loss.value b 0.0 p) <= 1e-14 * (1.0 + abs (log p)) + 1e-15 / (1.0 - p)
+            && abs (score m 1 [| p; 1.0 - p |] - Loss.value b 0.0 p)
+               <= 1e-14 * (1.0 + abs (log p)) + 1e-15 / (1.0 - p)
 
         losses |> List.forall (fun l -> risk l other >= risk l truth - 1e-13)
         && two (MulticlassLogScore()) (LogScore())
@@ -415,7 +493,11 @@ type ProperLaws() =
     // CRPS
 
     [<Property>]
-    member _.``CRPS of a Gaussian is the integral of Brier scores, and its gradient is the derivative``(Score y) (Score m) (Probability s) =
+    member _.``CRPS of a Gaussian is the integral of Brier scores, and its gradient is the derivative``
+        (Score y)
+        (Score m)
+        (Probability s)
+        =
         let y, m, s = Math.Clamp(y, -20.0, 20.0), Math.Clamp(m, -20.0, 20.0), 0.05 + 4.0 * s
         let value = Crps.Gaussian(y, m, s)
         let gradient = Crps.GaussianGradient(y, m, s)
@@ -425,6 +507,7 @@ type ProperLaws() =
         let z = abs (y - m) / s
         // central differences: h^2 and eps (1 + z)/1e-5
         let tolerance = 1e-9 + 1e-10 * (1.0 + z)
+
         value >= 0.0
         && abs (value - gaussianIntegral y m s) <= 1e-9 * (s + abs (y - m))
         && abs (gradient.Mean - inMean) <= tolerance
@@ -436,9 +519,15 @@ type ProperLaws() =
         Assert.That(Ulp.between (Crps.Gaussian(0.0, 0.0, 1.0)) 0.23369497725510913, Is.LessThanOrEqualTo 4.0)
 
     [<Property>]
-    member _.``CRPS of an ensemble is its definition over pairs, the integral of Brier scores, and moves with shift and scale``(Score y) (seed: PositiveInt) =
+    member _.``CRPS of an ensemble is its definition over pairs, the integral of Brier scores, and moves with shift and scale``
+        (Score y)
+        (seed: PositiveInt)
+        =
         let rng = Random seed.Get
-        let sample = Array.init (2 + rng.Next 12) (fun _ -> Math.Round(8.0 * rng.NextDouble() - 4.0, rng.Next 3))
+
+        let sample =
+            Array.init (2 + rng.Next 12) (fun _ -> Math.Round(8.0 * rng.NextDouble() - 4.0, rng.Next 3))
+
         let n = float sample.Length
         let value = Crps.Ensemble(y, span sample)
         let size = 1.0 + abs y
@@ -460,7 +549,7 @@ type ProperLaws() =
         && value >= -1e-13 * size
 
     [<Property>]
-    member _.``An ensemble of one is the absolute error``(Score y) (Score x) =
+    member _.``An ensemble of one is the absolute error`` (Score y) (Score x) =
         Crps.Ensemble(y, ReadOnlySpan<float> [| x |]) = abs (x - y)
 
     [<Test>]

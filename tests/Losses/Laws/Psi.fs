@@ -67,11 +67,12 @@ module PsiCases =
     let modifiedHuber =
         { new Base("modified Huber", true, true) with
             member _.Phi<'T when 'T :> IReal<'T> and 'T: struct>(m: 'T) : 'T =
-                'T.Select(
-                    m + 'T.Const 1.0,
-                    'T.Sqr(positive ('T.Const 1.0 - 'T.Max(m, 'T.Const -1.0))),
-                    'T.Const -4.0 * m
-                )
+                'T
+                    .Select(
+                        m + 'T.Const 1.0,
+                        'T.Sqr(positive ('T.Const 1.0 - 'T.Max(m, 'T.Const -1.0))),
+                        'T.Const -4.0 * m
+                    )
         }
 
     let smoothedHinge =
@@ -113,8 +114,7 @@ module PsiCases =
 
     let tanh k =
         { new Base($"tanh {k}", false, true) with
-            member _.Phi<'T when 'T :> IReal<'T> and 'T: struct>(m: 'T) : 'T =
-                'T.Const 1.0 - 'T.Tanh('T.Const k * m)
+            member _.Phi<'T when 'T :> IReal<'T> and 'T: struct>(m: 'T) : 'T = 'T.Const 1.0 - 'T.Tanh('T.Const k * m)
         }
 
     let ramp rho =
@@ -184,7 +184,12 @@ type PsiArbitraries =
                 let! n = Gen.choose (1, 5)
                 let! w = Draw.dirichlet n
                 let! eta = Gen.arrayOfLength n Draw.unitLabel
-                let! score = Gen.arrayOfLength n (Gen.frequency [ 4, Draw.normal; 1, Gen.constant 0.0; 2, Draw.magnitude -1.0 1.0 ])
+
+                let! score =
+                    Gen.arrayOfLength
+                        n
+                        (Gen.frequency [ 4, Draw.normal; 1, Gen.constant 0.0; 2, Draw.magnitude -1.0 1.0 ])
+
                 let! seed = Gen.choose (1, 1000000)
 
                 return
@@ -220,16 +225,26 @@ module PsiLaw =
             PsiCases.alpha 3.0, Psi.alphaLoss 3.0
         ]
 
-    let transforms = table |> List.map (fun (c, closed) -> c, closed, Psi.transform (margin c) |> Require.ok)
+    let transforms =
+        table |> List.map (fun (c, closed) -> c, closed, Psi.transform (margin c) |> Require.ok)
 
     /// R01 - R01*, a score of 0 counted as an error of the likelier class.
     let zeroOne (points: struct (float * float * float)[]) =
         points
-        |> Array.sumBy (fun struct (w, eta, f) -> if f * (2.0 * eta - 1.0) <= 0.0 then w * abs (2.0 * eta - 1.0) else 0.0)
+        |> Array.sumBy (fun struct (w, eta, f) ->
+            if f * (2.0 * eta - 1.0) <= 0.0 then
+                w * abs (2.0 * eta - 1.0)
+            else
+                0.0)
 
     /// P(f differs from the Bayes rule).
     let differs (points: struct (float * float * float)[]) =
-        points |> Array.sumBy (fun struct (w, eta, f) -> if f * (2.0 * eta - 1.0) <= 0.0 && eta <> 0.5 then w else 0.0)
+        points
+        |> Array.sumBy (fun struct (w, eta, f) ->
+            if f * (2.0 * eta - 1.0) <= 0.0 && eta <> 0.5 then
+                w
+            else
+                0.0)
 
     let risk phi eta f = eta * phi f + (1.0 - eta) * phi -f
 
@@ -276,9 +291,11 @@ type PsiLaws() =
             Assert.That(Ulp.between found expected, Is.LessThanOrEqualTo 8.0)
 
     [<Property>]
-    member _.``psi is convex, 0 at 0, does not decrease, and alpha-loss tends to the logistic at alpha = 1``(Probability s) (Probability t) =
-        let extra =
-            Psi.logisticBase2 :: List.map Psi.alphaLoss [ 0.3; 1.0; 2.0; 5.0 ]
+    member _.``psi is convex, 0 at 0, does not decrease, and alpha-loss tends to the logistic at alpha = 1``
+        (Probability s)
+        (Probability t)
+        =
+        let extra = Psi.logisticBase2 :: List.map Psi.alphaLoss [ 0.3; 1.0; 2.0; 5.0 ]
 
         (transforms |> List.map (fun (_, closed, _) -> closed)) @ extra
         |> List.forall (fun psi ->
@@ -299,7 +316,9 @@ type PsiLaws() =
                 Assert.That(at i, Is.LessThanOrEqualTo(transform.Raw thetas[i]))
 
     [<Property>]
-    member _.``Bartlett, Jordan and McAuliffe: psi(R - R*) <= R_phi - R_phi* for every finite distribution and every score``(c: FiniteCase) =
+    member _.``Bartlett, Jordan and McAuliffe: psi(R - R*) <= R_phi - R_phi* for every finite distribution and every score``
+        (c: FiniteCase)
+        =
         let wrong = zeroOne c.Points > 0.0
         Prop.classify wrong "errs" (table |> List.forall (fun (loss, closed) -> bound closed loss c.Points))
 
@@ -336,7 +355,9 @@ type PsiLaws() =
         Assert.That(Psi.isCalibrated (margin PsiCases.unhinged))
 
     [<Test>]
-    member _.``Negative: perceptron, reversed square and an even loss are not calibrated, and each has a distribution that says so``() =
+    member _.``Negative: perceptron, reversed square and an even loss are not calibrated, and each has a distribution that says so``
+        ()
+        =
         for c in [ PsiCases.perceptron; PsiCases.reversed; PsiCases.even ] do
             Assert.That(not (Psi.isCalibrated (margin c)), (c :> IMarginCase).Name)
             let transform = Psi.transform (margin c) |> Require.ok
@@ -347,9 +368,12 @@ type PsiLaws() =
             Assert.That(bound.Assumptions[0].Status, Is.EqualTo AssumptionStatus.Violated)
 
     [<Property>]
-    member _.``A mixture of calibrated losses is calibrated, and its psi is at least the mixture of the psis``(Probability w) (Probability t) =
+    member _.``A mixture of calibrated losses is calibrated, and its psi is at least the mixture of the psis``
+        (Probability w)
+        (Probability t)
+        =
         // inf of a sum is at least the sum of infima: H falls below the mixture never; at a convex loss psi = phi(0) - H
-        let w = Math.Clamp(w, 0.01, 0.99)
+        let w, t = Math.Clamp(w, 0.01, 0.99), Math.Max(t, 1e-4)
         let mixed = PsiCases.mixture w PsiCases.logistic PsiCases.exponential true
         let psi = (Psi.transform (margin mixed) |> Require.ok).Value t
 
@@ -378,8 +402,12 @@ type PsiLaws() =
                b.Value >= zeroOne c.Points - 1e-7)
 
     [<Property(MaxTest = 40)>]
-    member _.``Noise exponent: c (R-R*)^alpha psi((R-R*)^(1-alpha)/(2c)) <= R_phi - R_phi* with the distribution's own c``(c: FiniteCase) (Probability alpha) =
+    member _.``Noise exponent: c (R-R*)^alpha psi((R-R*)^(1-alpha)/(2c)) <= R_phi - R_phi* with the distribution's own c``
+        (c: FiniteCase)
+        (Probability alpha)
+        =
         let excess = zeroOne c.Points
+
         excess < 1e-6
         || (let constant = differs c.Points / excess ** alpha * (1.0 + 1e-12)
 
@@ -387,14 +415,20 @@ type PsiLaws() =
                 constant * excess ** alpha * psi (Math.Min(1.0, excess ** (1.0 - alpha) / (2.0 * constant)))
 
             let phiExcess = surrogate PsiCases.logistic 700.0 c.Points
-            let b = ConsistencyBounds.noiseExponent (margin PsiCases.logistic) constant alpha phiExcess |> Require.ok
+
+            let b =
+                ConsistencyBounds.noiseExponent (margin PsiCases.logistic) constant alpha phiExcess |> Require.ok
 
             left Psi.logistic <= phiExcess + 1e-10 && b.Value >= excess - 1e-6)
 
     [<Test>]
-    member _.``Exponent 0 with c = 1 is at most twice as strong as no assumption; exponent 1 is linear in the excess``() =
+    member _.``Exponent 0 with c = 1 is at most twice as strong as no assumption; exponent 1 is linear in the excess``
+        ()
+        =
         let loss = margin PsiCases.squaredHinge
-        let at c alpha e = (ConsistencyBounds.noiseExponent loss c alpha e |> Require.ok).Value
+
+        let at c alpha e =
+            (ConsistencyBounds.noiseExponent loss c alpha e |> Require.ok).Value
         // psi(r/2) = r^2/4 <= e
         Assert.That(at 1.0 0.0 0.01, Is.EqualTo(0.2).Within(1e-8))
         // 2 r psi(1/4) = r/8 <= e
@@ -419,10 +453,14 @@ type PsiLaws() =
                 let transform = Psi.bounded (margin c) bound |> Require.ok
 
                 for t in thetas do
-                    Assert.That(transform.Value t, Is.EqualTo(closed t).Within(1e-7), $"{(c :> IMarginCase).Name} at {t}, bound {bound}")
+                    Assert.That(
+                        transform.Value t,
+                        Is.EqualTo(closed t).Within(1e-7),
+                        $"{(c :> IMarginCase).Name} at {t}, bound {bound}"
+                    )
 
     [<Property>]
-    member _.``T_B <= T_infinity and T_B increases with B``(Probability t) (Probability u) =
+    member _.``T_B <= T_infinity and T_B increases with B`` (Probability t) (Probability u) =
         let low, high = 4.0 * u, 4.0 * u + 0.3
 
         [
@@ -435,17 +473,20 @@ type PsiLaws() =
             BoundedScores.sigmoid, Psi.sigmoid
             BoundedScores.ramp 0.4, Psi.ramp
         ]
-        |> List.forall (fun (form, limit) ->
-            form low t <= form high t + 1e-14 && form high t <= limit t + 1e-14)
+        |> List.forall (fun (form, limit) -> form low t <= form high t + 1e-14 && form high t <= limit t + 1e-14)
 
     [<Property(MaxTest = 40)>]
     member _.``Bounded scores: the bound is met by every finite distribution with scores in [-B, B]``(c: FiniteCase) =
         let bound = 0.8
-        let points = c.Points |> Array.map (fun struct (w, eta, f) -> struct (w, eta, Math.Clamp(f, -bound, bound)))
+
+        let points =
+            c.Points |> Array.map (fun struct (w, eta, f) -> struct (w, eta, Math.Clamp(f, -bound, bound)))
 
         [ PsiCases.logistic; PsiCases.unhinged; PsiCases.sigmoid ]
         |> List.forall (fun loss ->
-            let b = ConsistencyBounds.bounded (margin loss) bound (surrogate loss bound points) 0.0 0.0 |> Require.ok
+            let b =
+                ConsistencyBounds.bounded (margin loss) bound (surrogate loss bound points) 0.0 0.0 |> Require.ok
+
             b.Value >= zeroOne points - 1e-5)
 
     [<Test>]

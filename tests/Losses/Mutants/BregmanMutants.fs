@@ -19,8 +19,7 @@ module BregmanMutants =
         let drawn = pairs 200 22UL g
         let other = pairs 200 23UL g
 
-        Array.zip drawn other
-        |> Array.exists (fun (struct (a, b), struct (c, _)) -> not (law a b c))
+        Array.zip drawn other |> Array.exists (fun (struct (a, b), struct (c, _)) -> not (law a b c))
 
     let private close a b =
         abs (a - b) <= 0.5 * min (abs a) (abs b)
@@ -30,15 +29,17 @@ module BregmanMutants =
             Mutant.make "bregman" "Kullback-Leibler without the terms -a + b is negative somewhere" (fun () ->
                 broken (nonnegative (fun a b -> a * log (a / b))) kl)
             Mutant.make "bregman" "Itakura-Saito with its arguments swapped" (fun () ->
-                broken (definition 0.0 (fun a b -> divergence itakuraSaito b a) (value itakuraSaito) (slope itakuraSaito)) itakuraSaito)
+                broken
+                    (definition 0.0 (fun a b -> divergence itakuraSaito b a) (value itakuraSaito) (slope itakuraSaito))
+                    itakuraSaito)
             Mutant.make "bregman" "the definition as written loses its digits near the diagonal" (fun () ->
                 let naive a b =
                     value kl a - value kl b - slope kl b * (a - b)
 
-                broken (fun a b -> not (close a b) || integral naive (curvature kl) a b) kl)
+                broken (fun a b -> not (close a b) || integral 0.0 naive (curvature kl) a b) kl)
             Mutant.make "bregman" "half square without the half" (fun () ->
                 broken
-                    (fun a b -> not (close a b) || integral (fun a b -> (a - b) * (a - b)) (fun _ -> 1.0) a b)
+                    (fun a b -> not (close a b) || integral 0.0 (fun a b -> (a - b) * (a - b)) (fun _ -> 1.0) a b)
                     (HalfSquaredDistance()))
             Mutant.make "bregman" "a power divergence with the power's sign turned" (fun () ->
                 let g = PowerDivergence 1.5 :> IGenerator
@@ -56,7 +57,8 @@ module BregmanMutants =
             Mutant.make "bregman" "duality without swapping the arguments" (fun () ->
                 broken (fun a b -> duality kl (fun a b -> divergence kl b a) a b) kl)
             Mutant.make "bregman" "the mean as minimiser in the first argument" (fun () ->
-                triples binary (fun a b c -> meanProperty (fun y m -> divergence binary m y) [| a; b; c |] b))
+                triples binary (fun a b c ->
+                    meanProperty (fun y m -> divergence binary m y) (slope binary) [| a; b; c |] b))
             Mutant.make "bregman" "Itakura-Saito convex in its second argument" (fun () ->
                 triples itakuraSaito (convexInSecond (divergence itakuraSaito)))
             Mutant.make "bregman" "a binary divergence that forgets the second outcome" (fun () ->
@@ -80,9 +82,12 @@ module DivergenceMutants =
             Mutant.make "divergence" "squared Hellinger >= the triangular discrimination, un-halved" (fun () ->
                 fails (hellingerOverTriangular 1.0))
             Mutant.make "divergence" "KL >= (a-b)^2/(1.9 max(a,b))" (fun () -> fails (local 1.9))
-            Mutant.make "divergence" "KL <= half of chi squared: the small-difference slope, taken for a bound" (fun () ->
-                fails (belowChiSquared 0.5))
-            Mutant.make "divergence" "self-bounding with a quarter" (fun () -> logits (selfBounding 0.25 (KullbackLeibler())))
+            Mutant.make
+                "divergence"
+                "KL <= half of chi squared: the small-difference slope, taken for a bound"
+                (fun () -> fails (belowChiSquared 0.5))
+            Mutant.make "divergence" "self-bounding with a quarter" (fun () ->
+                logits (selfBounding 0.25 (KullbackLeibler())))
             Mutant.make "divergence" "self-bounding of the half square loss with the KL constant of 1/2" (fun () ->
                 not (selfBounding 0.5 (HalfSquared()) 0.0 1.0))
             Mutant.make "divergence" "the regret of half the square loss is the whole square" (fun () ->

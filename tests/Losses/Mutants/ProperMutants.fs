@@ -66,12 +66,14 @@ module PsiMutants =
 
     let all: Mutant list =
         [
-            Mutant.make "calibration" "the hinge's psi for the squared hinge" (fun () -> violated PsiCases.squaredHinge Psi.hinge)
+            Mutant.make "calibration" "the hinge's psi for the squared hinge" (fun () ->
+                violated PsiCases.squaredHinge Psi.hinge)
             Mutant.make "calibration" "the logistic transform doubled" (fun () ->
                 violated PsiCases.logistic (fun t -> 2.0 * Psi.logistic t))
             Mutant.make "calibration" "the logistic transform in bits for a loss in nats" (fun () ->
                 violated PsiCases.logistic Psi.logisticBase2)
-            Mutant.make "calibration" "the sigmoid's psi without its half" (fun () -> violated PsiCases.sigmoid Psi.hinge)
+            Mutant.make "calibration" "the sigmoid's psi without its half" (fun () ->
+                violated PsiCases.sigmoid Psi.hinge)
             Mutant.make "calibration" "Savage with theta^2" (fun () -> violated PsiCases.savage Psi.square)
             Mutant.make "calibration" "the smoothed hinge with theta^2/2: a bound, but not the transform" (fun () ->
                 not (agrees (fun t -> 0.5 * t * t) (numeric PsiCases.smoothedHinge)))
