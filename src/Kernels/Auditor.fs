@@ -984,8 +984,9 @@ module internal AuditLaws =
 
     let means (s: AuditSubject) =
         [
+            // at 0 there is nothing to test: a constant is concave
             match nullable s.Metadata.ExpConcavity with
-            | Some a ->
+            | Some a when a > 0.0 ->
                 let weight (l: Ival) = exp (mul (point -a) l)
 
                 inMean s "exp-concave" $"exp(-{a} loss) is nowhere below its chords, in the mean" both (fun c ->
@@ -1006,7 +1007,7 @@ module internal AuditLaws =
                         let j: Jet2<Ival> = s.EvalMean(c, Jet2(point c.U, one, zero))
                         struct (j.H.Hi, (mul (point a) (sqr j.D)).Lo))
                 |> least
-            | None -> ()
+            | _ -> ()
         ]
 
     let private labelsOfMixing (meta: LossMetadata) =
@@ -1020,7 +1021,7 @@ module internal AuditLaws =
 
         [
             match nullable meta.Mixability with
-            | Some rate ->
+            | Some rate when rate > 0.0 ->
                 let labels = labelsOfMixing meta
                 let edge = if meta.Link = Link.Identity then 0.0 else 2.0 ** -40.0
 
@@ -1057,7 +1058,7 @@ module internal AuditLaws =
                     AtLeast = false
                     Probe = AuditMixing.probe s rate labels
                 }
-            | None -> ()
+            | _ -> ()
         ]
 
     /// For two labels with a weight: the score of their mean makes the expected derivative 0.
@@ -1199,6 +1200,13 @@ module internal AuditLaws =
             else
                 Math.Max(0.0, Math.Max(enclosure.Lo - x, x - enclosure.Hi))
 
+        /// Nothing is asked where the number itself, or one a little larger, overflows.
+        let unless limit (sizes: float) found granted : struct (float * float) =
+            if sizes < limit then
+                struct (found, granted)
+            else
+                struct (0.0, 0.0)
+
         let worst (enclosures: Ival[]) (values: float[]) =
             Array.map2 away enclosures values |> Array.max
 
@@ -1209,8 +1217,9 @@ module internal AuditLaws =
                 let v = closed.Gradient(int c.Label, ReadOnlySpan z, Span g)
                 let enclosures = partials (int c.Label) z
                 let here: Ival = loss.Eval(int c.Label, ReadOnlySpan(Array.map point z))
-                let granted = 256.0 * eps * Math.Max(1.0, Math.Max(largest enclosures, here.Magnitude))
-                struct (Math.Max(worst enclosures g, away here v), granted))
+                let sizes = Math.Max(largest enclosures, here.Magnitude)
+                let granted = 256.0 * eps * Math.Max(1.0, sizes)
+                unless 1e290 sizes (Math.Max(worst enclosures g, away here v)) granted)
 
             plain s "closed gradient, single precision" "the same in single precision" first (fun c ->
                 let z = s.Point(c, c.U) |> Array.map float32
@@ -1221,10 +1230,9 @@ module internal AuditLaws =
                 let here: Ival = loss.Eval(int c.Label, ReadOnlySpan(Array.map point wide))
                 let size = Array.max (Array.map abs wide)
 
-                let granted =
-                    64.0 * single * Math.Max(1.0, Math.Max(size, Math.Max(largest enclosures, here.Magnitude)))
-
-                struct (Math.Max(worst enclosures (Array.map float g), away here (float v)), granted))
+                let sizes = Math.Max(largest enclosures, here.Magnitude)
+                let granted = 64.0 * single * Math.Max(1.0, Math.Max(size, sizes))
+                unless 1e30 sizes (Math.Max(worst enclosures (Array.map float g), away here (float v))) granted)
 
             plain
                 s
@@ -1250,7 +1258,8 @@ module internal AuditLaws =
 
                     let size = c.Direction |> Array.map abs |> Array.max
                     let granted = 256.0 * eps * Math.Max(1.0, size) * Math.Max(1.0, largest enclosures)
-                    struct (worst enclosures product, granted))
+                    let here: Ival = loss.Eval(int c.Label, ReadOnlySpan(Array.map point z))
+                    unless 1e140 (Math.Max(largest enclosures, here.Magnitude)) (worst enclosures product) granted)
         ]
 
     let untested name detail : AuditFinding =
