@@ -70,26 +70,8 @@ namespace Hindsight.FSharp
 open System
 open Hindsight
 
-/// Interval arithmetic by name.
-module internal Bounds =
-    let add (a: Ival) (b: Ival) : Ival = Ops.(+) a b
-    let sub (a: Ival) (b: Ival) : Ival = Ops.(-) a b
-    let mul (a: Ival) (b: Ival) : Ival = Ops.(*) a b
-    let div (a: Ival) (b: Ival) : Ival = Ops.(/) a b
-    let private sqrOf<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) = 'T.Sqr x
-    let private sqrtOf<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) = 'T.Sqrt x
-    let private expOf<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) = 'T.Exp x
-    let private logOf<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) = 'T.Log x
-    let sqr (x: Ival) = sqrOf x
-    let sqrt (x: Ival) = sqrtOf x
-    let exp (x: Ival) = expOf x
-    let log (x: Ival) = logOf x
-    let point (x: float) = Ival.Point x
-    let zero = Ival.Point 0.0
-    let one = Ival.Point 1.0
-
 /// Arithmetic of any scalar by name.
-module internal Any =
+module internal AnyScalar =
     let line<'T when 'T :> IReal<'T> and 'T: struct> (start: float) (direction: float) (t: 'T) : 'T =
         Ops.(+) ('T.Const start) (Ops.(*) ('T.Const direction) t)
 
@@ -107,7 +89,7 @@ module internal Any =
 
 /// A line through the scores of one label, two points of it and a weight.
 [<NoComparison>]
-type internal Case =
+type internal AuditCase =
     {
         Label: float
         Start: float[]
@@ -119,23 +101,23 @@ type internal Case =
 
 /// A loss along a line, for losses of one score and of many.
 [<AbstractClass>]
-type internal Subject(metadata: LossMetadata) =
+type internal AuditSubject(metadata: LossMetadata) =
     member _.Metadata = metadata
     /// The loss at the point t of the line.
-    abstract Eval<'T when 'T :> IReal<'T> and 'T: struct> : case: Case * t: 'T -> 'T
+    abstract Eval<'T when 'T :> IReal<'T> and 'T: struct> : case: AuditCase * t: 'T -> 'T
     /// The loss at the mean t, or at the point t between two distributions.
-    abstract EvalMean<'T when 'T :> IReal<'T> and 'T: struct> : case: Case * t: 'T -> 'T
-    abstract Point: case: Case * t: float -> float[]
-    abstract MeanPoint: case: Case * t: float -> float[]
-    abstract Draw: rng: RandomStream -> Case
-    abstract DrawMean: rng: RandomStream -> Case
-    abstract Valid: case: Case -> bool
-    abstract ValidMean: case: Case -> bool
+    abstract EvalMean<'T when 'T :> IReal<'T> and 'T: struct> : case: AuditCase * t: 'T -> 'T
+    abstract Point: case: AuditCase * t: float -> float[]
+    abstract MeanPoint: case: AuditCase * t: float -> float[]
+    abstract Draw: rng: RandomStream -> AuditCase
+    abstract DrawMean: rng: RandomStream -> AuditCase
+    abstract Valid: case: AuditCase -> bool
+    abstract ValidMean: case: AuditCase -> bool
     /// The numbers that climbing and shrinking change, and a case with other ones.
-    abstract Numbers: case: Case -> float[]
-    abstract WithNumbers: case: Case * numbers: float[] -> Case
+    abstract Numbers: case: AuditCase -> float[]
+    abstract WithNumbers: case: AuditCase * numbers: float[] -> AuditCase
 
-module internal Sampling =
+module internal AuditSampling =
     let pick (rng: RandomStream) (items: 'A[]) = items[rng.NextInt items.Length]
 
     let uniform (rng: RandomStream) low high = low + (high - low) * rng.NextDouble()
@@ -208,26 +190,26 @@ module internal Sampling =
 
 /// A loss of one score: the line is the score itself.
 [<Sealed>]
-type internal ScalarSubject(loss: ILoss) =
-    inherit Subject(loss.Metadata)
+type internal ScalarAuditSubject(loss: ILoss) =
+    inherit AuditSubject(loss.Metadata)
     let meta = loss.Metadata
 
     override _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(case, t: 'T) : 'T = loss.Eval('T.Const case.Label, t)
 
     override _.EvalMean<'T when 'T :> IReal<'T> and 'T: struct>(case, t: 'T) : 'T =
-        loss.Eval('T.Const case.Label, Any.score meta.Link t)
+        loss.Eval('T.Const case.Label, AnyScalar.score meta.Link t)
 
     override _.Point(_, t) = [| t |]
     override _.MeanPoint(_, t) = [| t |]
 
     override _.Draw rng =
-        let label = Sampling.inside rng meta.Label
+        let label = AuditSampling.inside rng meta.Label
 
         let anywhere () =
             match rng.NextInt 5 with
             | 0 -> label
-            | 1 -> label + Sampling.magnitude rng -4.0 1.0
-            | _ -> Sampling.inside rng meta.Score
+            | 1 -> label + AuditSampling.magnitude rng -4.0 1.0
+            | _ -> AuditSampling.inside rng meta.Score
 
         let u = anywhere ()
 
@@ -236,8 +218,8 @@ type internal ScalarSubject(loss: ILoss) =
             Start = [||]
             Direction = [||]
             U = u
-            V = Sampling.second rng anywhere u
-            Weight = Sampling.weight rng
+            V = AuditSampling.second rng anywhere u
+            Weight = AuditSampling.weight rng
         }
 
     override _.DrawMean rng =
@@ -249,14 +231,14 @@ type internal ScalarSubject(loss: ILoss) =
                      float (rng.NextInt 2))
             Start = [||]
             Direction = [||]
-            U = Sampling.mean rng
-            V = Sampling.mean rng
-            Weight = Sampling.weight rng
+            U = AuditSampling.mean rng
+            V = AuditSampling.mean rng
+            Weight = AuditSampling.weight rng
         }
         |> fun c ->
             if meta.Label.EndsOnly then
                 { c with
-                    Label = Sampling.inside rng meta.Label
+                    Label = AuditSampling.inside rng meta.Label
                 }
             else
                 c
@@ -288,8 +270,8 @@ type internal ScalarSubject(loss: ILoss) =
 
 /// A loss of class scores along a line of scores.
 [<Sealed>]
-type internal ClassSubject(loss: IMulticlassLoss) =
-    inherit Subject(loss.Metadata)
+type internal ClassAuditSubject(loss: IMulticlassLoss) =
+    inherit AuditSubject(loss.Metadata)
     let meta = loss.Metadata
 
     /// The softmax in multiples of 2^-30, none 0, so that entries sum to 1 and differences to 0 exactly.
@@ -305,11 +287,11 @@ type internal ClassSubject(loss: IMulticlassLoss) =
 
     let draw (rng: RandomStream) =
         let n = 2 + rng.NextInt 4
-        let size = 10.0 ** Sampling.uniform rng -1.0 1.0
+        let size = 10.0 ** AuditSampling.uniform rng -1.0 1.0
 
         let start =
             match rng.NextInt 5 with
-            | 0 -> Array.init n (fun _ -> Sampling.inside rng meta.Score)
+            | 0 -> Array.init n (fun _ -> AuditSampling.inside rng meta.Score)
             | 1 -> Array.zeroCreate n
             | _ -> Array.init n (fun _ -> size * rng.NextNormal())
 
@@ -328,7 +310,7 @@ type internal ClassSubject(loss: IMulticlassLoss) =
             | _ -> Array.init n (fun _ -> rng.NextNormal())
 
         let anywhere () =
-            if rng.NextInt 4 = 0 then 0.0 else Sampling.real rng
+            if rng.NextInt 4 = 0 then 0.0 else AuditSampling.real rng
 
         let u = anywhere ()
 
@@ -337,18 +319,18 @@ type internal ClassSubject(loss: IMulticlassLoss) =
             Start = start
             Direction = direction
             U = u
-            V = Sampling.second rng anywhere u
-            Weight = Sampling.weight rng
+            V = AuditSampling.second rng anywhere u
+            Weight = AuditSampling.weight rng
         }
 
     override _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(case, t: 'T) : 'T =
-        let z = Array.init case.Start.Length (fun i -> Any.line case.Start[i] case.Direction[i] t)
+        let z = Array.init case.Start.Length (fun i -> AnyScalar.line case.Start[i] case.Direction[i] t)
         loss.Eval(int case.Label, ReadOnlySpan z)
 
     override _.EvalMean<'T when 'T :> IReal<'T> and 'T: struct>(case, t: 'T) : 'T =
         let p = softmax case.Start
         let q = softmax case.Direction
-        let z = Array.init p.Length (fun i -> Any.log (Any.line p[i] (q[i] - p[i]) t))
+        let z = Array.init p.Length (fun i -> AnyScalar.log (AnyScalar.line p[i] (q[i] - p[i]) t))
         loss.Eval(int case.Label, ReadOnlySpan z)
 
     override _.Point(c, t) =
@@ -401,22 +383,22 @@ type internal ClassSubject(loss: IMulticlassLoss) =
 
 /// One property: how a case is drawn and prepared, and what is found against what is allowed.
 [<NoComparison; NoEquality>]
-type internal Property =
+type internal AuditProperty =
     {
         Name: string
         Says: string
-        Valid: Case -> bool
+        Valid: AuditCase -> bool
         /// What the counterexample shows of a case.
-        Points: Case -> float[][]
-        Draw: RandomStream -> Case
-        Prepare: Case -> Case
+        Points: AuditCase -> float[][]
+        Draw: RandomStream -> AuditCase
+        Prepare: AuditCase -> AuditCase
         /// Both numbers of the probe are negated for people.
         AtLeast: bool
         /// Found, allowed: a violation if found is not at most allowed.
-        Probe: Case -> struct (float * float)
+        Probe: AuditCase -> struct (float * float)
     }
 
-module internal Hunt =
+module internal AuditSearch =
     /// -1 .. 1, positive for a violation: how far found is beyond allowed.
     let private excess (struct (found: float, allowed: float)) =
         if Double.IsNaN found || Double.IsNaN allowed then
@@ -459,8 +441,8 @@ module internal Hunt =
             x / 2.0
         |]
 
-    let private shrink (subject: Subject) valid (probe: Case -> struct (float * float)) (case: Case) =
-        let rec pass (case: Case) rounds =
+    let private shrink (subject: AuditSubject) valid (probe: AuditCase -> struct (float * float)) (case: AuditCase) =
+        let rec pass (case: AuditCase) rounds =
             let mutable best = case
             let mutable progress = false
             let count = (subject.Numbers case).Length
@@ -490,7 +472,7 @@ module internal Hunt =
         pass case 20
 
     /// Random search, hill climbing from the closest calls, and shrinking of what is found.
-    let run (subject: Subject) (rng: RandomStream) cases (property: Property) : AuditFinding =
+    let run (subject: AuditSubject) (rng: RandomStream) cases (property: AuditProperty) : AuditFinding =
         let valid = property.Valid
         let mutable tried = 0
         let mutable best = ValueNone
@@ -522,7 +504,7 @@ module internal Hunt =
             climbs <- climbs + 1
             let numbers = subject.Numbers best.Value
             let i = rng.NextInt numbers.Length
-            let step = Sampling.magnitude rng -8.0 0.5 * Math.Max(0.01, abs numbers[i])
+            let step = AuditSampling.magnitude rng -8.0 0.5 * Math.Max(0.01, abs numbers[i])
             let moved = Array.mapi (fun j v -> if j = i then v + step else v) numbers
             let case = subject.WithNumbers(best.Value, moved)
 
@@ -579,7 +561,7 @@ module internal Hunt =
             }
 
 /// Aggregating predictions: is there a prediction no worse than the mixture's bound at every label?
-module internal Mixing =
+module internal AuditMixing =
     let private scores link =
         match link with
         | Link.Logit -> Ival.Whole
@@ -593,9 +575,12 @@ module internal Mixing =
         | _ -> struct (0.0, 1.0)
 
     /// Found and allowed at the label where the best prediction is worst.
-    let probe (subject: Subject) (rate: float) (labels: float[]) (case: Case) : struct (float * float) =
+    let probe (subject: AuditSubject) (rate: float) (labels: float[]) (case: AuditCase) : struct (float * float) =
         let total = Array.sum case.Direction
-        let weights = case.Direction |> Array.map (fun w -> Bounds.div (Bounds.point w) (Bounds.point total))
+
+        let weights =
+            case.Direction
+            |> Array.map (fun w -> IntervalArithmetic.div (IntervalArithmetic.point w) (IntervalArithmetic.point total))
 
         let bound label =
             let at = { case with Label = label }
@@ -603,13 +588,16 @@ module internal Mixing =
             let sum =
                 Array.map2
                     (fun (w: Ival) p ->
-                        let l: Ival = subject.EvalMean(at, Bounds.point p)
-                        Bounds.mul w (Bounds.exp (Bounds.mul (Bounds.point -rate) l)))
+                        let l: Ival = subject.EvalMean(at, IntervalArithmetic.point p)
+
+                        IntervalArithmetic.mul
+                            w
+                            (IntervalArithmetic.exp (IntervalArithmetic.mul (IntervalArithmetic.point -rate) l)))
                     weights
                     case.Start
-                |> Array.reduce Bounds.add
+                |> Array.reduce IntervalArithmetic.add
 
-            Bounds.div (Bounds.log sum) (Bounds.point -rate)
+            IntervalArithmetic.div (IntervalArithmetic.log sum) (IntervalArithmetic.point -rate)
 
         let bounds = labels |> Array.map bound
 
@@ -631,12 +619,12 @@ module internal Mixing =
             let l = a + (b - a) / 3.0
             let r = b - (b - a) / 3.0
 
-            if beyond (Bounds.point l) < beyond (Bounds.point r) then
+            if beyond (IntervalArithmetic.point l) < beyond (IntervalArithmetic.point r) then
                 b <- r
             else
                 a <- l
 
-        let near = beyond (Bounds.point (0.5 * (a + b)))
+        let near = beyond (IntervalArithmetic.point (0.5 * (a + b)))
         let size = bounds |> Array.map _.Magnitude |> Array.max
 
         if not (near > 0.0) then
@@ -653,7 +641,7 @@ module internal Mixing =
 
                     if gap > 0.0 then
                         refuted rest (budget - 1) (min least gap)
-                    elif not (beyond (Bounds.point m) > 0.0) || not (box.Lo < m && m < box.Hi) then
+                    elif not (beyond (IntervalArithmetic.point m) > 0.0) || not (box.Lo < m && m < box.Hi) then
                         0.0
                     else
                         refuted (Ival(box.Lo, m) :: Ival(m, box.Hi) :: rest) (budget - 1) least
@@ -661,10 +649,10 @@ module internal Mixing =
             let gap = refuted [ scores subject.Metadata.Link ] 4_000 near
             struct (size + gap, size)
 
-module internal Laws =
-    open Bounds
+module internal AuditLaws =
+    open IntervalArithmetic
 
-    let private plain (subject: Subject) name says (points: Case -> float[]) probe =
+    let private plain (subject: AuditSubject) name says (points: AuditCase -> float[]) probe =
         {
             Name = name
             Says = says
@@ -677,7 +665,7 @@ module internal Laws =
         }
 
     /// The same for a property that asks for at least something: the probe gives what is found and what is needed.
-    let private least (property: Property) =
+    let private least (property: AuditProperty) =
         { property with
             AtLeast = true
             Probe =
@@ -689,18 +677,18 @@ module internal Laws =
     let private first c = [| c.U |]
     let private both c = [| c.U; c.V |]
 
-    let private norm (c: Case) =
+    let private norm (c: AuditCase) =
         if c.Direction.Length = 0 then
             one
         else
             c.Direction |> Array.map (point >> sqr) |> Array.reduce add |> sqrt
 
-    let private value (s: Subject) c t : Ival = s.Eval(c, point t)
-    let private jetOn (s: Subject) c (t: Ival) : Jet2<Ival> = s.Eval(c, Jet2(t, one, zero))
-    let private jet (s: Subject) c t = jetOn s c (point t)
+    let private value (s: AuditSubject) c t : Ival = s.Eval(c, point t)
+    let private jetOn (s: AuditSubject) c (t: Ival) : Jet2<Ival> = s.Eval(c, Jet2(t, one, zero))
+    let private jet (s: AuditSubject) c t = jetOn s c (point t)
 
     /// The derivative of the given order, 0 to 3, over an interval.
-    let private derivative (s: Subject) order c (t: Ival) : Ival =
+    let private derivative (s: AuditSubject) order c (t: Ival) : Ival =
         match order with
         | 0 -> s.Eval(c, t)
         | 1 -> (jetOn s c t).D
@@ -720,7 +708,7 @@ module internal Laws =
         else struct (0.0, 0.0)
 
     /// Mean value theorem for the derivative of the given order.
-    let private meanValue (s: Subject) order c =
+    let private meanValue (s: AuditSubject) order c =
         let a = Math.Min(c.U, c.V)
         let b = Math.Max(c.U, c.V)
 
@@ -732,7 +720,7 @@ module internal Laws =
             meet difference (mul slope (sub (point b) (point a)))
 
     /// Halves the stretch between the two points towards the part whose ends agree less with the trapezoidal rule, down to neighbouring doubles: towards a jump if there is one.
-    let private towardsJump (s: Subject) order c =
+    let private towardsJump (s: AuditSubject) order c =
         let at t : struct (float * float) =
             let d = s.Eval(c, Dual(Jet2(R64 t, R64 1.0, R64 0.0), Jet2(R64 1.0, R64 0.0, R64 0.0)))
 
@@ -766,7 +754,7 @@ module internal Laws =
         if condition then struct (0.0, 0.0) else struct (1.0, 0.0)
 
     /// Scores of every exponent from -200 to 200, in half of the cases.
-    let private raw (s: Subject) (rng: RandomStream) =
+    let private raw (s: AuditSubject) (rng: RandomStream) =
         let c = s.Draw rng
 
         if c.Direction.Length = 0 && rng.NextInt 2 = 0 then
@@ -776,7 +764,7 @@ module internal Laws =
         else
             c
 
-    let definition (s: Subject) =
+    let definition (s: AuditSubject) =
         let meta = s.Metadata
 
         [
@@ -884,7 +872,7 @@ module internal Laws =
                 }
         ]
 
-    let declared (s: Subject) =
+    let declared (s: AuditSubject) =
         let meta = s.Metadata
 
         [
@@ -982,7 +970,7 @@ module internal Laws =
             | None -> ()
         ]
 
-    let private inMean (subject: Subject) name says (points: Case -> float[]) probe =
+    let private inMean (subject: AuditSubject) name says (points: AuditCase -> float[]) probe =
         {
             Name = name
             Says = says
@@ -994,10 +982,11 @@ module internal Laws =
             Probe = probe
         }
 
-    let means (s: Subject) =
+    let means (s: AuditSubject) =
         [
+            // at 0 there is nothing to test: a constant is concave
             match nullable s.Metadata.ExpConcavity with
-            | Some a ->
+            | Some a when a > 0.0 ->
                 let weight (l: Ival) = exp (mul (point -a) l)
 
                 inMean s "exp-concave" $"exp(-{a} loss) is nowhere below its chords, in the mean" both (fun c ->
@@ -1018,7 +1007,7 @@ module internal Laws =
                         let j: Jet2<Ival> = s.EvalMean(c, Jet2(point c.U, one, zero))
                         struct (j.H.Hi, (mul (point a) (sqr j.D)).Lo))
                 |> least
-            | None -> ()
+            | _ -> ()
         ]
 
     let private labelsOfMixing (meta: LossMetadata) =
@@ -1027,16 +1016,16 @@ module internal Laws =
         else
             [| 0.0; 1.0 |] |> Array.filter meta.Label.Contains
 
-    let mixable (s: Subject) =
+    let mixable (s: AuditSubject) =
         let meta = s.Metadata
 
         [
             match nullable meta.Mixability with
-            | Some rate ->
+            | Some rate when rate > 0.0 ->
                 let labels = labelsOfMixing meta
                 let edge = if meta.Link = Link.Identity then 0.0 else 2.0 ** -40.0
 
-                let valid (c: Case) =
+                let valid (c: AuditCase) =
                     let inner p =
                         p >= edge && p <= 1.0 - edge && (meta.Link <> Link.Identity || meta.Score.Contains p)
 
@@ -1051,7 +1040,7 @@ module internal Laws =
                         match rng.NextInt 4 with
                         | 0 -> edge
                         | 1 -> 1.0 - edge
-                        | _ -> Sampling.mean rng
+                        | _ -> AuditSampling.mean rng
 
                     { s.DrawMean rng with
                         Start = Array.init n prediction
@@ -1067,16 +1056,16 @@ module internal Laws =
                     Draw = draw
                     Prepare = id
                     AtLeast = false
-                    Probe = Mixing.probe s rate labels
+                    Probe = AuditMixing.probe s rate labels
                 }
-            | None -> ()
+            | _ -> ()
         ]
 
     /// For two labels with a weight: the score of their mean makes the expected derivative 0.
-    let elicits (s: Subject) =
+    let elicits (s: AuditSubject) =
         let meta = s.Metadata
 
-        let mean (c: Case) =
+        let mean (c: AuditCase) =
             let w = point c.Weight
 
             if meta.Label.EndsOnly then
@@ -1084,15 +1073,15 @@ module internal Laws =
             else
                 add (mul w (point c.V)) (mul (sub one w) (point c.U))
 
-        let score (c: Case) = Any.score meta.Link (mean c)
+        let score (c: AuditCase) = AnyScalar.score meta.Link (mean c)
 
-        let labels (c: Case) =
+        let labels (c: AuditCase) =
             if meta.Label.EndsOnly then
                 struct (meta.Label.Low, meta.Label.High)
             else
                 struct (c.U, c.V)
 
-        let valid (c: Case) =
+        let valid (c: AuditCase) =
             let struct (low, high) = labels c
             let m = mean c
 
@@ -1126,8 +1115,8 @@ module internal Laws =
                     Draw =
                         (fun rng ->
                             { s.Draw rng with
-                                U = Sampling.inside rng meta.Label
-                                V = Sampling.inside rng meta.Label
+                                U = AuditSampling.inside rng meta.Label
+                                V = AuditSampling.inside rng meta.Label
                             })
                     Prepare = id
                     AtLeast = false
@@ -1142,7 +1131,7 @@ module internal Laws =
                 }
         ]
 
-    let margin (s: Subject) (loss: IMarginLoss) =
+    let margin (s: AuditSubject) (loss: IMarginLoss) =
         [
             plain s "margin" "the loss is phi of label times score" first (fun c ->
                 let phi: Ival = loss.Phi(point (c.Label * c.U))
@@ -1150,7 +1139,7 @@ module internal Laws =
         ]
 
     /// A convex margin loss is classification-calibrated exactly if phi is differentiable at 0 with a negative derivative (Bartlett, Jordan, McAuliffe).
-    let calibrated (s: Subject) (loss: IMarginLoss) : AuditFinding list =
+    let calibrated (s: AuditSubject) (loss: IMarginLoss) : AuditFinding list =
         let meta = s.Metadata
 
         if meta.Calibrated.HasValue && meta.Convex then
@@ -1193,7 +1182,7 @@ module internal Laws =
             []
 
     /// Closed forms of a class loss against derivatives of its definition. They round on their own: 256 units of the largest entry are granted.
-    let gradient (s: Subject) (loss: IMulticlassLoss) (closed: IMulticlassGradient) =
+    let gradient (s: AuditSubject) (loss: IMulticlassLoss) (closed: IMulticlassGradient) =
         let eps = 2.0 ** -52.0
         let single = 2.0 ** -23.0
 
@@ -1211,6 +1200,13 @@ module internal Laws =
             else
                 Math.Max(0.0, Math.Max(enclosure.Lo - x, x - enclosure.Hi))
 
+        /// Nothing is asked where the number itself, or one a little larger, overflows.
+        let unless limit (sizes: float) found granted : struct (float * float) =
+            if sizes < limit then
+                struct (found, granted)
+            else
+                struct (0.0, 0.0)
+
         let worst (enclosures: Ival[]) (values: float[]) =
             Array.map2 away enclosures values |> Array.max
 
@@ -1221,8 +1217,9 @@ module internal Laws =
                 let v = closed.Gradient(int c.Label, ReadOnlySpan z, Span g)
                 let enclosures = partials (int c.Label) z
                 let here: Ival = loss.Eval(int c.Label, ReadOnlySpan(Array.map point z))
-                let granted = 256.0 * eps * Math.Max(1.0, Math.Max(largest enclosures, here.Magnitude))
-                struct (Math.Max(worst enclosures g, away here v), granted))
+                let sizes = Math.Max(largest enclosures, here.Magnitude)
+                let granted = 256.0 * eps * Math.Max(1.0, sizes)
+                unless 1e290 sizes (Math.Max(worst enclosures g, away here v)) granted)
 
             plain s "closed gradient, single precision" "the same in single precision" first (fun c ->
                 let z = s.Point(c, c.U) |> Array.map float32
@@ -1233,10 +1230,9 @@ module internal Laws =
                 let here: Ival = loss.Eval(int c.Label, ReadOnlySpan(Array.map point wide))
                 let size = Array.max (Array.map abs wide)
 
-                let granted =
-                    64.0 * single * Math.Max(1.0, Math.Max(size, Math.Max(largest enclosures, here.Magnitude)))
-
-                struct (Math.Max(worst enclosures (Array.map float g), away here (float v)), granted))
+                let sizes = Math.Max(largest enclosures, here.Magnitude)
+                let granted = 64.0 * single * Math.Max(1.0, Math.Max(size, sizes))
+                unless 1e30 sizes (Math.Max(worst enclosures (Array.map float g), away here (float v))) granted)
 
             plain
                 s
@@ -1262,7 +1258,8 @@ module internal Laws =
 
                     let size = c.Direction |> Array.map abs |> Array.max
                     let granted = 256.0 * eps * Math.Max(1.0, size) * Math.Max(1.0, largest enclosures)
-                    struct (worst enclosures product, granted))
+                    let here: Ival = loss.Eval(int c.Label, ReadOnlySpan(Array.map point z))
+                    unless 1e140 (Math.Max(largest enclosures, here.Magnitude)) (worst enclosures product) granted)
         ]
 
     let untested name detail : AuditFinding =
@@ -1289,25 +1286,25 @@ type LossAuditor private () =
         }
 
     /// Each property has a stream of its own, so that one property's draws do not depend on another's.
-    static let hunt (subject: Subject) (seed: uint64) cases properties =
-        properties |> List.mapi (fun i p -> Hunt.run subject (RandomStream(seed, uint64 i)) cases p)
+    static let hunt (subject: AuditSubject) (seed: uint64) cases properties =
+        properties |> List.mapi (fun i p -> AuditSearch.run subject (RandomStream(seed, uint64 i)) cases p)
 
     static member Check(loss: ILoss, seed: uint64, cases: int) : AuditReport =
-        let subject = ScalarSubject loss
+        let subject = ScalarAuditSubject loss
 
         let margins =
             match loss with
-            | :? IMarginLoss as m -> Laws.margin subject m, Laws.calibrated subject m
+            | :? IMarginLoss as m -> AuditLaws.margin subject m, AuditLaws.calibrated subject m
             | _ -> [], []
 
         let searched =
             [
-                Laws.definition subject
+                AuditLaws.definition subject
                 fst margins
-                Laws.declared subject
-                Laws.means subject
-                Laws.mixable subject
-                Laws.elicits subject
+                AuditLaws.declared subject
+                AuditLaws.means subject
+                AuditLaws.mixable subject
+                AuditLaws.elicits subject
             ]
             |> List.concat
             |> hunt subject seed cases
@@ -1317,20 +1314,20 @@ type LossAuditor private () =
     static member Check(loss: ILoss, seed: uint64) = LossAuditor.Check(loss, seed, 400)
 
     static member Check(loss: IMulticlassLoss, seed: uint64, cases: int) : AuditReport =
-        let subject = ClassSubject loss
+        let subject = ClassAuditSubject loss
 
         let closed =
             match loss with
-            | :? IMulticlassGradient as g -> Laws.gradient subject loss g
+            | :? IMulticlassGradient as g -> AuditLaws.gradient subject loss g
             | _ -> []
 
         let searched =
             [
-                Laws.definition subject
+                AuditLaws.definition subject
                 closed
-                Laws.declared subject
+                AuditLaws.declared subject
                 (if loss.Metadata.Link = Link.Softmax then
-                     Laws.means subject
+                     AuditLaws.means subject
                  else
                      [])
             ]
@@ -1340,7 +1337,7 @@ type LossAuditor private () =
         let rest =
             [
                 if loss.Metadata.Mixability.HasValue then
-                    Laws.untested "mixable" "mixtures of distributions over classes are not searched"
+                    AuditLaws.untested "mixable" "mixtures of distributions over classes are not searched"
             ]
 
         report loss.Metadata seed (searched @ rest)

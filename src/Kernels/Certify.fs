@@ -88,27 +88,11 @@ open System
 open System.Collections.Generic
 open Hindsight
 
-/// Interval arithmetic by name, so that the operators stay those of numbers in this file.
-module private Arithmetic =
-    let add (a: Ival) (b: Ival) : Ival = Ops.(+) a b
-    let sub (a: Ival) (b: Ival) : Ival = Ops.(-) a b
-    let mul (a: Ival) (b: Ival) : Ival = Ops.(*) a b
-    let div (a: Ival) (b: Ival) : Ival = Ops.(/) a b
-    let neg (a: Ival) : Ival = Ops.(~-) a
-
-    let private sqrOf<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) = 'T.Sqr x
-    let private powOf<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) exponent = 'T.Pow(x, exponent)
-    let sqr (x: Ival) = sqrOf x
-    let pow (x: Ival) exponent = powOf x exponent
-    let scale (c: float) (x: Ival) = mul (Ival.Point c) x
-    let zero = Ival.Point 0.0
-    let one = Ival.Point 1.0
-
-open Arithmetic
+open IntervalArithmetic
 
 /// An enclosure on a box with enclosures of its partial derivatives in the label and the score.
 [<Struct; NoComparison; NoEquality>]
-type private Form =
+type private CertifiedForm =
     {
         Value: Ival
         ByLabel: Ival
@@ -116,7 +100,7 @@ type private Form =
     }
 
 /// The loss and its derivatives in the score on a box: element i is the i-th derivative.
-module private Jets =
+module private CertifiedJets =
     let private first (x: Ival) = Jet2(x, one, zero)
     let private still (x: Ival) = Jet2(x, zero, zero)
 
@@ -142,7 +126,7 @@ module private Jets =
         }
 
     /// Naive enclosures cut with the mean value form, as far as the derivatives are declared continuous.
-    let private onBox (loss: ILoss) continuity third (label: Ival) (score: Ival) : Form[] =
+    let private onBox (loss: ILoss) continuity third (label: Ival) (score: Ival) : CertifiedForm[] =
         let flat = label.Lo = label.Hi
 
         let naive, byScore, byLabel =
@@ -209,7 +193,7 @@ module private Jets =
         (forms loss continuity false label score)[order]
 
 /// Best-first branch and bound.
-module private Search =
+module private BranchAndBound =
     let tolerance (options: CertifyOptions) low high =
         let size = min (abs low) (abs high)
 
@@ -227,8 +211,13 @@ module private Search =
     let splittable (x: Ival) = x.Lo < x.Middle && x.Middle < x.Hi
 
     /// inf over the box of a function given by enclosures on boxes.
-    let infimum (options: CertifyOptions) (enclose: Ival -> Ival -> Form) (label: Ival) (score: Ival) : Enclosure =
-        let queue = PriorityQueue<struct (Ival * Ival * Form), float>()
+    let infimum
+        (options: CertifyOptions)
+        (enclose: Ival -> Ival -> CertifiedForm)
+        (label: Ival)
+        (score: Ival)
+        : Enclosure =
+        let queue = PriorityQueue<struct (Ival * Ival * CertifiedForm), float>()
         let mutable upper = Double.PositiveInfinity
         let mutable boxes = 0
 
@@ -272,7 +261,7 @@ module private Search =
 
         while result.IsNone do
             let mutable low = upper
-            let mutable node = Unchecked.defaultof<struct (Ival * Ival * Form)>
+            let mutable node = Unchecked.defaultof<struct (Ival * Ival * CertifiedForm)>
 
             if not (queue.TryPeek(&node, &low)) then
                 low <- upper
@@ -333,7 +322,7 @@ module private Search =
 
         result.Value
 
-    let private negated (enclose: Ival -> Ival -> Form) y z =
+    let private negated (enclose: Ival -> Ival -> CertifiedForm) y z =
         let f = enclose y z
 
         {
@@ -359,7 +348,7 @@ module private Search =
     let smaller a b = merge min a b
 
 /// The two constants of growth about the minimiser.
-module private Growth =
+module private CertifiedGrowth =
     let private closure = 1e-10
 
     /// Encloses every minimiser over `domain` for a label of `label`, searching in `start`, which is known to hold them.
@@ -371,13 +360,13 @@ module private Growth =
                 for i in 0..samples do
                     let t = float i / float samples
                     let z = Math.Clamp(start.Lo + t * (start.Hi - start.Lo), start.Lo, start.Hi)
-                    (Jets.form loss continuity 0 label (Ival.Point z)).Value.Hi
+                    (CertifiedJets.form loss continuity 0 label (Ival.Point z)).Value.Hi
             }
             |> Seq.min
 
         /// What a part leaves: nothing, one end of the domain, or itself.
         let remains (part: Ival) =
-            let f = Jets.forms loss continuity false label part
+            let f = CertifiedJets.forms loss continuity false label part
             let slope = f[1].Value
 
             if f[0].Value.Lo > least then
@@ -425,7 +414,7 @@ module private Growth =
         | ValueNone -> start
 
     [<Struct; NoComparison; NoEquality>]
-    type private Node =
+    type private GrowthNode =
         {
             Label: Ival
             Score: Ival
@@ -435,8 +424,8 @@ module private Growth =
     let infimum (options: CertifyOptions) (loss: ILoss) (polyak: bool) (label: Ival) (domain: Ival) : Enclosure =
         let meta = loss.Metadata
         let continuity = meta.Continuity
-        let forms = Jets.forms loss continuity false
-        let form = Jets.form loss continuity
+        let forms = CertifiedJets.forms loss continuity false
+        let form = CertifiedJets.form loss continuity
         // below a jump upward of the slope the loss grows faster, not slower
         let curved = continuity >= 1 || meta.Convex
         let known = Dictionary<struct (float * float), Ival>()
@@ -450,7 +439,7 @@ module private Growth =
                 z
 
         /// l(y, z) - l*(y): not negative.
-        let excess (y: Ival) (z: Form) (best: Form) (zm: Ival) (bm: Ival) =
+        let excess (y: Ival) (z: CertifiedForm) (best: CertifiedForm) (zm: Ival) (bm: Ival) =
             let direct = sub z.Value best.Value
 
             let mean =
@@ -469,7 +458,7 @@ module private Growth =
             let over = excess y at[0] (form 0 y best) z best
 
             if polyak then
-                let half = scale 0.5 (sqr at[1].Value)
+                let half = mul (point 0.5) (sqr at[1].Value)
 
                 if over.Hi = 0.0 then
                     Ival(0.0, Double.PositiveInfinity)
@@ -481,9 +470,9 @@ module private Growth =
                 if distance.Hi = 0.0 then
                     Ival(0.0, Double.PositiveInfinity)
                 else
-                    div (scale 2.0 over) distance
+                    div (mul (point 2.0) over) distance
 
-        let queue = PriorityQueue<Node, float>()
+        let queue = PriorityQueue<GrowthNode, float>()
         let mutable upper = Double.PositiveInfinity
         let mutable boxes = 0
 
@@ -522,15 +511,15 @@ module private Growth =
 
         while result.IsNone do
             let mutable low = upper
-            let mutable node = Unchecked.defaultof<Node>
+            let mutable node = Unchecked.defaultof<GrowthNode>
 
             if not (queue.TryPeek(&node, &low)) then
                 low <- upper
 
             let low = Math.Min(low, upper)
-            let reached = low = upper || upper - low <= Search.tolerance options low upper
-            let splitLabel = Search.splittable node.Label
-            let splitScore = Search.splittable node.Score
+            let reached = low = upper || upper - low <= BranchAndBound.tolerance options low upper
+            let splitLabel = BranchAndBound.splittable node.Label
+            let splitScore = BranchAndBound.splittable node.Score
 
             if reached || boxes >= options.Boxes || not (splitLabel || splitScore) then
                 result <-
@@ -548,11 +537,11 @@ module private Growth =
                     splitLabel && (not splitScore || n.Label.Width / label.Width >= n.Score.Width / domain.Width)
 
                 if byLabel then
-                    let struct (a, b) = Search.halves n.Label
+                    let struct (a, b) = BranchAndBound.halves n.Label
                     visit a n.Score n.Minimiser
                     visit b n.Score n.Minimiser
                 else
-                    let struct (a, b) = Search.halves n.Score
+                    let struct (a, b) = BranchAndBound.halves n.Score
                     visit n.Label a n.Minimiser
                     visit n.Label b n.Minimiser
 
@@ -618,20 +607,20 @@ module Certify =
             score
 
     let private derivative (loss: ILoss) order y z =
-        Jets.form loss loss.Metadata.Continuity order y z
+        CertifiedJets.form loss loss.Metadata.Continuity order y z
 
     let private least options enclose loss =
-        reduced Search.smaller (Search.infimum options enclose) loss
+        reduced BranchAndBound.smaller (BranchAndBound.infimum options enclose) loss
 
     let private most options enclose loss =
-        reduced Search.larger (Search.supremum options enclose) loss
+        reduced BranchAndBound.larger (BranchAndBound.supremum options enclose) loss
 
     /// sup |f| is the larger of sup f and -inf f.
     let private largest options enclose loss label score =
         result {
             let! high = most options enclose loss label score
             let! low = least options enclose loss label score
-            return Search.larger high (Search.flip low)
+            return BranchAndBound.larger high (BranchAndBound.flip low)
         }
 
     let private refuse (loss: ILoss) why =
@@ -669,7 +658,7 @@ module Certify =
         let continuity = loss.Metadata.Continuity
 
         let enclose y z =
-            let f = Jets.forms loss continuity false y z
+            let f = CertifiedJets.forms loss continuity false y z
             let d = f[1]
             let h = f[2]
             let square = sqr d.Value
@@ -691,7 +680,7 @@ module Certify =
 
             let slope (dh: Ival) (dd: Ival) =
                 if square.Lo > 0.0 then
-                    div (sub (mul dh d.Value) (scale 2.0 (mul h.Value dd))) (mul square d.Value)
+                    div (sub (mul dh d.Value) (mul (point 2.0) (mul h.Value dd))) (mul square d.Value)
                 else
                     Ival.Whole
 
@@ -708,7 +697,7 @@ module Certify =
 
     let selfConcordance options (loss: ILoss) label score =
         let enclose y z =
-            let f = Jets.forms loss loss.Metadata.Continuity true y z
+            let f = CertifiedJets.forms loss loss.Metadata.Continuity true y z
             let h = f[2]
             let t = f[3]
 
@@ -716,7 +705,7 @@ module Certify =
                 let power = pow h.Value 1.5
 
                 let slope (dt: Ival) (dh: Ival) =
-                    div (sub dt (scale 1.5 (div (mul t.Value dh) h.Value))) power
+                    div (sub dt (mul (point 1.5) (div (mul t.Value dh) h.Value))) power
 
                 {
                     Value = div t.Value power
@@ -746,7 +735,7 @@ module Certify =
         if loss.Metadata.Continuity < 0 then
             refuse loss "it jumps (declared continuity below 0)"
         else
-            over Search.smaller (fun y z -> Growth.infimum options loss polyak y z) loss label score
+            over BranchAndBound.smaller (fun y z -> CertifiedGrowth.infimum options loss polyak y z) loss label score
             |> Result.bind (fun e ->
                 if Double.IsFinite e.High then
                     Ok e
@@ -759,7 +748,7 @@ module Certify =
     let minimiser (loss: ILoss) label score =
         boxes loss label score
         |> Result.map (
-            Array.map (fun (struct (y, z)) -> Growth.minimiser loss loss.Metadata.Continuity z y z)
+            Array.map (fun (struct (y, z)) -> CertifiedGrowth.minimiser loss loss.Metadata.Continuity z y z)
             >> Array.reduce (fun a b -> Ival.Hull(a, b))
         )
 

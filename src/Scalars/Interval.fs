@@ -429,3 +429,27 @@ type Ival =
             else Ival.Hull(a, b)
 
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: Ival) : Ival = f.Value x
+
+namespace Hindsight.FSharp
+
+open Hindsight
+
+module internal IntervalArithmetic =
+    let add (a: Ival) (b: Ival) : Ival = Ops.(+) a b
+    let sub (a: Ival) (b: Ival) : Ival = Ops.(-) a b
+    let mul (a: Ival) (b: Ival) : Ival = Ops.(*) a b
+    let div (a: Ival) (b: Ival) : Ival = Ops.(/) a b
+    let neg (a: Ival) : Ival = Ops.(~-) a
+    let private sqrOf<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) = 'T.Sqr x
+    let private sqrtOf<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) = 'T.Sqrt x
+    let private expOf<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) = 'T.Exp x
+    let private logOf<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) = 'T.Log x
+    let private powOf<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) exponent = 'T.Pow(x, exponent)
+    let sqr (a: Ival) = sqrOf a
+    let sqrt (a: Ival) = sqrtOf a
+    let exp (a: Ival) = expOf a
+    let log (a: Ival) = logOf a
+    let pow (a: Ival) exponent = powOf a exponent
+    let point x = Ival.Point x
+    let zero = Ival.Point 0.0
+    let one = Ival.Point 1.0

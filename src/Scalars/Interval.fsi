@@ -52,3 +52,23 @@ type Ival =
     interface IDivisionOperators<Ival, Ival, Ival>
     interface IUnaryNegationOperators<Ival, Ival>
     interface IReal<Ival>
+
+namespace Hindsight.FSharp
+
+open Hindsight
+
+/// Interval arithmetic by name, for files where the operators are those of numbers.
+module internal IntervalArithmetic =
+    val add: a: Ival -> b: Ival -> Ival
+    val sub: a: Ival -> b: Ival -> Ival
+    val mul: a: Ival -> b: Ival -> Ival
+    val div: a: Ival -> b: Ival -> Ival
+    val neg: a: Ival -> Ival
+    val sqr: a: Ival -> Ival
+    val sqrt: a: Ival -> Ival
+    val exp: a: Ival -> Ival
+    val log: a: Ival -> Ival
+    val pow: a: Ival -> exponent: float -> Ival
+    val point: x: float -> Ival
+    val zero: Ival
+    val one: Ival

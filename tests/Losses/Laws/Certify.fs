@@ -331,9 +331,9 @@ type CertifyLaws() =
         (name: string)
         =
         let entry, create = Draw.scalarEntries |> Array.find (fun (e, _) -> e.Name = name)
-        let options = { coarse with Boxes = 2_000 }
+        let options = { coarse with Boxes = 200 }
 
-        for parameters in Boxes.parameters entry 2 do
+        for parameters in Boxes.parameters entry 1 do
             let loss = create parameters
             let meta = loss.Metadata
             let label = Boxes.labels meta
