@@ -15,6 +15,7 @@ let private commands: (string * string * bool * (BenchOptions -> string)) list =
         "drift", "results.md", true, Drift.run
         "ablation", "results.md", true, Ablation.run
         "speed", "performance.md", false, Speed.run
+        "losses", "losses.md", false, LossTables.run
     ]
 
 let private usage =
@@ -26,6 +27,7 @@ let private usage =
   drift      memories of NeuFastCB under the rotating protocol     docs/results.md
   ablation   kinds and sizes of perturbation                       docs/results.md
   speed      microseconds a round, bounds, PyTorch                 docs/performance.md
+  losses     the catalogue, from the registry                      docs/losses.md
   all        everything above
   micro      BenchmarkDotNet; further arguments are its own
 
