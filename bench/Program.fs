@@ -9,25 +9,25 @@ open Hindsight
 /// Name, page, whether it reads the data folder, and what makes its part.
 let private commands: (string * string * bool * (BenchOptions -> string)) list =
     [
+        "losses", "losses.md", false, LossTables.run
         "compare", "results.md", true, Compare.run
         "rotating", "results.md", true, Rotating.run
         "weighting", "results.md", true, Weighting.run
         "drift", "results.md", true, Drift.run
         "ablation", "results.md", true, Ablation.run
         "speed", "performance.md", false, Speed.run
-        "losses", "losses.md", false, LossTables.run
     ]
 
 let private usage =
     """dotnet run -c Release --project bench -- COMMAND [--seeds N] [--rounds T] [--sets a,b] [--quick]
 
+  losses     the catalogue, from the registry                      docs/losses.md
   compare    untuned defaults of every algorithm on every set      docs/results.md
   rotating   the paper's protocol, every algorithm tuned           docs/results.md
   weighting  exact against fixed inverse gap weighting             docs/results.md
   drift      memories of NeuFastCB under the rotating protocol     docs/results.md
   ablation   kinds and sizes of perturbation                       docs/results.md
   speed      microseconds a round, bounds, PyTorch                 docs/performance.md
-  losses     the catalogue, from the registry                      docs/losses.md
   all        everything above
   micro      BenchmarkDotNet; further arguments are its own
 
