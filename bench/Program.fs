@@ -9,6 +9,7 @@ open Hindsight
 /// Name, page, whether it reads the data folder, and what makes its part.
 let private commands: (string * string * bool * (BenchOptions -> string)) list =
     [
+        "losses", "losses.md", false, LossTables.run
         "compare", "results.md", true, Compare.run
         "rotating", "results.md", true, Rotating.run
         "weighting", "results.md", true, Weighting.run
@@ -21,6 +22,7 @@ let private commands: (string * string * bool * (BenchOptions -> string)) list =
 let private usage =
     """dotnet run -c Release --project bench -- COMMAND [--seeds N] [--rounds T] [--sets a,b] [--quick]
 
+  losses     the catalogue, from the registry                      docs/losses.md
   compare    untuned defaults of every algorithm on every set      docs/results.md
   rotating   the paper's protocol, every algorithm tuned           docs/results.md
   weighting  exact against fixed inverse gap weighting             docs/results.md

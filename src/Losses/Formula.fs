@@ -7,7 +7,7 @@ module private FormulaMetadata =
         { LossMetadata.Default with
             Name = name
             Convex = false
-            Continuity = 0
+            Continuity = -1
             Infimum = Nullable()
             Source = "formula"
         }
@@ -344,8 +344,33 @@ module Formula =
     let private label = Expr.Variable "y"
     let private score = Expr.Variable "z"
 
-    let loss name (formula: Expr -> Expr -> Expr) =
-        FormulaLoss(formula label score, unknown name)
+    /// How often a tree is surely continuously differentiable: 2 if all its parts are analytic on the whole line, 0 if some are only continuous, -1 if one may jump or end.
+    let rec private continuity (e: Expr) =
+        let own =
+            match e.Label with
+            | "if"
+            | "log"
+            | "log1p"
+            | "sqrt"
+            | "xlogx" -> -1
+            | "/" when e.Children[1].Variables.Length > 0 -> -1
+            | label when label.StartsWith '^' -> -1
+            | "abs"
+            | "max"
+            | "min" -> 0
+            | _ -> 2
+
+        e.Children |> Array.fold (fun least child -> min least (continuity child)) own
+
+    let private declared name formula =
+        FormulaLoss(
+            formula,
+            { unknown name with
+                Continuity = continuity formula
+            }
+        )
+
+    let loss name (formula: Expr -> Expr -> Expr) = declared name (formula label score)
 
     let expression (variables: string seq) (text: string) : Result<Expr, HindsightError> =
         match variables |> Seq.tryFind (Expr.IsName >> not) with
@@ -387,7 +412,7 @@ module Formula =
                     | Some(_, value) -> Expr.Constant value
                     | None -> Expr.Variable name)
 
-            return FormulaLoss(bound, unknown text)
+            return declared text bound
         }
 
     let parse text = parseWith [] text

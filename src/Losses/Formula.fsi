@@ -2,8 +2,9 @@ namespace Hindsight
 
 /// <summary>A loss given by a formula in the variables y (label) and z (score): it evaluates at every interpretation, as the losses written in code do.</summary>
 /// <remarks>
-/// Made by <c>Formula.loss</c>, <c>Formula.parse</c> or the constructor. Nothing is declared for it that is not given: by default it is neither convex nor differentiable nor bounded as far as anybody knows,
-/// labels and scores are real. Derivatives are those of the formula: a formula whose terms cancel loses digits, where the library's own losses have stable forms.
+/// Made by <c>Formula.loss</c>, <c>Formula.parse</c> or the constructor. Nothing is declared for it that is not given: by default it is neither convex nor bounded as far as anybody knows,
+/// labels and scores are real. Its continuity is read off the formula: 2 if all parts are analytic on the whole line, 0 if there are abs, max or min among them, -1 (it may jump or be undefined) with a condition, a root, a logarithm,
+/// a power or a quotient by something that varies. Derivatives are those of the formula: a formula whose terms cancel loses digits, where the library's own losses have stable forms.
 /// The default value of this struct is the constant 0. An element costs a walk through the tree.
 /// </remarks>
 [<Struct; NoComparison; NoEquality>]
@@ -30,7 +31,7 @@ open Hindsight
 /// </code></example>
 [<RequireQualifiedAccess>]
 module Formula =
-    /// What is declared of a formula of which nothing is known but its name.
+    /// What is declared of a formula of which nothing is known but its name: not convex, no bounds, and continuity -1 (it may jump).
     val unknown: name: string -> LossMetadata
     /// A loss from a function of label and score.
     val loss: name: string -> formula: (Expr -> Expr -> Expr) -> FormulaLoss

@@ -494,6 +494,20 @@ type ExprTests() =
         Assert.That(Loss.value loss 1.0 2.0, Is.EqualTo 0.0)
         Assert.That((loss :> ILoss).Metadata.Convex, Is.False)
 
+    [<TestCase("softplus(z) - y*z", 2)>]
+    [<TestCase("(z - y)^2/2 + exp(-z)", 2)>]
+    [<TestCase("max(0, 1 - y*z)", 0)>]
+    [<TestCase("abs(z - y) + tanh(z)", 0)>]
+    [<TestCase("if z >= 0 then 1 else 0", -1)>]
+    [<TestCase("1/z", -1)>]
+    [<TestCase("sqrt(abs(z))", -1)>]
+    [<TestCase("z^1.5", -1)>]
+    [<TestCase("1 + log(z)", -1)>]
+    member _.``A formula declares no more continuity than its parts have``(text: string, continuity: int) =
+        let loss = Formula.parse text |> Require.ok :> ILoss
+        Assert.That(loss.Metadata.Continuity, Is.EqualTo continuity)
+        Assert.That(loss.Metadata.Infimum.HasValue, Is.False)
+
     [<TestCase("a b")>]
     [<TestCase("log")>]
     [<TestCase("")>]
