@@ -506,6 +506,7 @@ Exit codes: 0 done, 1 failed or interrupted, 2 wrong usage.
                 parse.InvocationConfiguration.Output.WriteLine dataHelp
             | "loss"
             | "plot"
+            | "certify"
             | "list" -> parse.InvocationConfiguration.Output.WriteLine LossCommands.help
             | _ ->
                 parse.InvocationConfiguration.Output.WriteLine
@@ -520,6 +521,7 @@ Exit codes: 0 done, 1 failed or interrupted, 2 wrong usage.
         root.Add(dataCommand streams)
         root.Add(LossCommands.lossCommand streams)
         root.Add(LossCommands.plotCommand streams)
+        root.Add(LossCommands.certifyCommand streams)
 
         for o in root.Options do
             match o with

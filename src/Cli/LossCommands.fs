@@ -433,6 +433,9 @@ module LossCommands =
             streams.Error.WriteLine $"written: {path}"
         }
 
+    let private oneScoreOnly name : Result<unit, HindsightError> =
+        Error(HindsightError.OutOfRange("NAME", name, "a loss of one score (this one takes a score a class)"))
+
     let plotCommand (streams: Streams) =
         let command = Command("plot", "Figures")
         let loss = Command("loss", "A loss and its first derivative over the scores, a curve a label")
@@ -457,19 +460,104 @@ module LossCommands =
                 match! LossQuestions.choose name settings with
                 | ScalarLoss(name, parameters, loss) ->
                     return! plot streams name parameters loss (parse.GetValue label) (parse.GetValue score) path
-                | MulticlassLoss(name, _, _) ->
-                    return!
-                        Error(
-                            HindsightError.OutOfRange(
-                                "NAME",
-                                name,
-                                "a loss of one score (this one takes a score a class)"
-                            )
-                        )
+                | MulticlassLoss(name, _, _) -> return! oneScoreOnly name
             }
             |> finish streams)
 
         command.Add loss
+        command
+
+    // ---- hindsight certify ----
+
+    /// The constants of a certificate, in the order of the output: name and enclosure, null where there is none.
+    let private constants (c: Certificate) : (string * Nullable<Enclosure>) list =
+        [
+            "infimum", Nullable c.Infimum
+            "supremum", Nullable c.Supremum
+            "lipschitz", Nullable c.Lipschitz
+            "smoothness", c.Smoothness
+            "strongConvexity", c.StrongConvexity
+            "expConcavity", c.ExpConcavity
+            "selfConcordance", c.SelfConcordance
+            "polyakLojasiewicz", c.PolyakLojasiewicz
+            "quadraticGrowth", c.QuadraticGrowth
+        ]
+
+    let private certificateJson name parameters formula source (c: Certificate) =
+        let ends (i: Ival) =
+            Json.list [ Json.number i.Lo; Json.number i.Hi ]
+
+        let enclosure (e: Nullable<Enclosure>) : JsonNode =
+            if e.HasValue then
+                Json.object
+                    [
+                        "low", Json.number e.Value.Low
+                        "high", Json.number e.Value.High
+                        "converged", Json.flag e.Value.Converged
+                    ]
+            else
+                null
+
+        Json.object
+            [
+                "name", Json.text name
+                "parameters", Json.object [ for key, value in parameters -> key, Json.number value ]
+                "label", ends c.Label
+                "score", ends c.Score
+                for constant, value in constants c do
+                    constant, enclosure value
+                "formula", Json.text formula
+                "source", Json.text source
+                "notes", Json.list (c.Notes |> Seq.map Json.text)
+            ]
+        |> Json.write false
+
+    let certifyCommand (streams: Streams) =
+        let command =
+            Command(
+                "certify",
+                "Enclosures of a loss's constants (Lipschitz, smoothness, ...) on a box of labels and scores"
+            )
+
+        let name, set = nameArgument (), setOption ()
+        let label = option<string> "--label" "LO,HI" "Lowest and highest label, or one label"
+        let score = option<string> "--score" "LO,HI" "Lowest and highest score"
+        let json = flag "--json" "Print nothing but a line of JSON"
+        command.Add name
+        addAll command [ set; label; score; json ]
+
+        command.SetAction(fun parse ->
+            result {
+                let! name = required "NAME" (parse.GetValue name) nameHelp
+                let! settings = Arguments.parameters (parse.GetValue set)
+                let! chosen = LossQuestions.choose name settings
+                let! labelText = required "--label" (parse.GetValue label) "lowest and highest label"
+                let! scoreText = required "--score" (parse.GetValue score) "lowest and highest score"
+
+                let! struct (y0, y1) =
+                    match Arguments.number "--label" labelText with
+                    | Ok label -> Ok(struct (label, label))
+                    | Error _ -> Arguments.interval "--label" labelText
+
+                let! struct (z0, z1) = Arguments.interval "--score" scoreText
+
+                match chosen with
+                | ScalarLoss(name, parameters, loss) ->
+                    let! certificate = Certify.certificate CertifyOptions.Default loss (Ival(y0, y1)) (Ival(z0, z1))
+
+                    return
+                        if parse.GetValue json then
+                            let formula = LossQuestions.formula (Formula.ofLoss loss)
+
+                            certificateJson name parameters formula loss.Metadata.Source certificate
+                            |> streams.Out.WriteLine
+                        else
+                            streams.Out.WriteLine(title name parameters)
+                            streams.Out.WriteLine certificate
+                | MulticlassLoss(name, _, _) -> return! oneScoreOnly name
+            }
+            |> finish streams)
+
         command
 
     /// <summary>What --help says below the options.</summary>
@@ -479,6 +567,7 @@ module LossCommands =
   hindsight loss binary-cross-entropy --label 1 --score -0.5
   hindsight loss "softplus(z) - y*z" --label 1 --score -0.5 --json
   hindsight loss "max(0, k - y*z)" --set k=2 --label -1 --score 0.5
+  hindsight certify binary-cross-entropy --label 0,1 --score -3,3
   hindsight plot loss half-squared --label 0,1 --score -1,2 --out half-squared.svg
 
 Formulas: + - * / ^, max(a, b), min(a, b), abs, exp, log, log1p, expm1, sqrt, sqr, sigmoid, softplus, tanh, atan, xlogx, pi,

@@ -304,6 +304,33 @@ type LossCommandLaws() =
         && Array.pairwise ticks |> Array.forall (fun (a, b) -> b > a)
 
     [<Test>]
+    member _.``a certificate encloses the constants of the logistic loss on a box``() =
+        json (words "certify binary-cross-entropy --label 0,1 --score -3,3") (fun root ->
+            let between (name: string) value =
+                let e = root.GetProperty name
+
+                Assert.That(
+                    e.GetProperty("low").GetDouble() <= value && value <= e.GetProperty("high").GetDouble(),
+                    name
+                )
+
+            let s = 1.0 / (1.0 + exp -3.0)
+            between "lipschitz" s
+            between "smoothness" 0.25
+            between "strongConvexity" (s * (1.0 - s)))
+
+    [<TestCase("certify squared --label 0,1", "--score is missing")>]
+    [<TestCase("certify squared --label 0,1 --score 2", "--score is 2")>]
+    [<TestCase("certify squared --label 0,1 --score 3,-3", "--score is 3,-3")>]
+    [<TestCase("certify sqared --label 0,1 --score -3,3", "did you mean 'squared'?")>]
+    [<TestCase("certify squared --label 0,7 --score -3,3", "label")>]
+    member _.``a box that is none ends with 2``(line: string, sentence: string) =
+        let code, out, error = invoke (words line)
+        Assert.That((code = 2), error)
+        Assert.That(error.Contains sentence, error)
+        Assert.That((out = ""), out)
+
+    [<Test>]
     member _.``help ends with 0 and has examples``() =
         for line in [ "loss --help"; "loss list --help"; "plot --help"; "plot loss --help" ] do
             let code, out, _ = invoke (words line)
