@@ -286,6 +286,206 @@ type internal SoftmaxRunner<'L, 'V, 'N
 
         total.Value
 
+/// Entmax with alpha 1.5 and 2 (sparsemax) in lanes, one row a lane: x_k = z_k/temperature less the largest, u_k = (alpha-1) x_k,
+/// p_k = (u_k - tau)_+^(1/(alpha-1)). The sum of the p_k less 1 is convex and decreasing in tau, so Newton's method from tau = -1, where it is not negative, climbs to the root and never
+/// passes it. The value is temperature (sum p_k (x_k - x_y) + sum p_k (1 - p_k^(alpha-1))/(alpha (alpha-1))).
+[<AbstractClass; Sealed>]
+type internal EntmaxLoop<'V, 'N
+    when 'V :> ILane<'V, 'N>
+    and 'V: struct
+    and 'N: unmanaged
+    and 'N: struct
+    and 'N: (new: unit -> 'N)
+    and 'N :> ValueType
+    and 'N :> IFloatingPointIeee754<'N>> =
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    static member private At(span: Span<'N>, i: int) : 'V =
+        'V.Load &(Unsafe.Add(&MemoryMarshal.GetReference span, i))
+
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    static member private Put(span: Span<'N>, i: int, v: 'V) =
+        'V.Store(v, &(Unsafe.Add(&MemoryMarshal.GetReference span, i)))
+
+    /// (u - tau)_+ to the power 1/(alpha-1), and to one power less.
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    static member private Power(above: 'V, square: bool) : struct ('V * 'V) =
+        let zero = 'V.Const 0.0
+        let part = 'V.Max(above, zero)
+
+        if square then
+            struct ('V.Sqr part, part)
+        else
+            struct (part, 'V.Select('V.op_UnaryNegation part, zero, 'V.Const 1.0))
+
+    /// The rows from `first` on, the last one again where they run out. `turned` holds Width x classes numbers.
+    [<MethodImpl(MethodImplOptions.NoInlining)>]
+    static member Rows
+        (
+            square: bool,
+            temperature: float,
+            labels: ReadOnlySpan<int>,
+            scores: ReadOnlySpan<'N>,
+            classes: int,
+            weights: ReadOnlySpan<'N>,
+            factor: float,
+            first: int,
+            turned: Span<'N>,
+            total: byref<Total>,
+            gradient: Span<'N>
+        ) : unit =
+        let width = 'V.Width
+        let last = labels.Length - 1
+        let count = Math.Min(width, labels.Length - first)
+        let lanes = NativePtr.stackalloc<'N>(4 * width)
+        let own = Span<'N>(NativePtr.toVoidPtr lanes, width)
+        let weight = Span<'N>(NativePtr.toVoidPtr (NativePtr.add lanes width), width)
+        let value = Span<'N>(NativePtr.toVoidPtr (NativePtr.add lanes (2 * width)), width)
+        let number = Span<'N>(NativePtr.toVoidPtr (NativePtr.add lanes (3 * width)), width)
+        let order = if square then 0.5 else 1.0
+        let zero = 'V.Const 0.0
+        let one = 'V.Const 1.0
+
+        for j in 0 .. width - 1 do
+            let row = Math.Min(first + j, last)
+            let start = row * classes
+
+            for k in 0 .. classes - 1 do
+                turned[k * width + j] <- scores[start + k]
+
+            own[j] <- scores[start + labels[row]]
+            number[j] <- 'N.CreateTruncating labels[row]
+
+            if weights.Length > 0 then
+                weight[j] <- weights[row]
+
+        let mutable top = EntmaxLoop<'V, 'N>.At(turned, 0)
+
+        for k in 1 .. classes - 1 do
+            top <- 'V.Max(top, EntmaxLoop<'V, 'N>.At(turned, k * width))
+
+        let times = 'V.Const(order / temperature)
+
+        for k in 0 .. classes - 1 do
+            let below = 'V.op_Subtraction (EntmaxLoop<'V, 'N>.At(turned, k * width), top)
+            EntmaxLoop<'V, 'N>.Put(turned, k * width, 'V.op_Multiply (below, times))
+
+        // Newton's method gains at least a bit a step far from the root and doubles the digits near it
+        let enough = if sizeof<'N> = 8 then 1e-15 else 5e-7
+        let mutable tau = 'V.Const -1.0
+        let mutable step = 0
+        let mutable going = true
+
+        while going do
+            let mutable sum = 'V.Const -1.0
+            let mutable slope = zero
+
+            for k in 0 .. classes - 1 do
+                let above = 'V.op_Subtraction (EntmaxLoop<'V, 'N>.At(turned, k * width), tau)
+                let struct (p, q) = EntmaxLoop<'V, 'N>.Power(above, square)
+                sum <- 'V.op_Addition (sum, p)
+                slope <- 'V.op_Addition (slope, q)
+
+            let slope = if square then 'V.op_Addition (slope, slope) else slope
+            let excess = 'V.Max(sum, zero)
+            tau <- 'V.op_Addition (tau, 'V.op_Division (excess, slope))
+            step <- step + 1
+            going <- step < 64 && Double.CreateTruncating('V.Largest excess) > enough
+
+        let label = EntmaxLoop<'V, 'N>.At(number, 0)
+        let lead = 'V.op_Subtraction (EntmaxLoop<'V, 'N>.At(own, 0), top)
+        let reach = 'V.Const(1.0 / order)
+        let part = 'V.Const(1.0 / ((1.0 + order) * order))
+        let ownBelow = 'V.op_Multiply (lead, 'V.Const(1.0 / temperature))
+        let mutable result = zero
+        let mutable others = zero
+
+        for k in 0 .. classes - 1 do
+            let u = EntmaxLoop<'V, 'N>.At(turned, k * width)
+            let struct (p, q) = EntmaxLoop<'V, 'N>.Power('V.op_Subtraction (u, tau), square)
+            let x = 'V.op_Multiply (u, reach)
+            let low = if square then q else p
+            let spread = 'V.op_Multiply (part, 'V.op_Subtraction (one, low))
+
+            result <-
+                'V.op_Addition (result, 'V.op_Multiply (p, 'V.op_Addition ('V.op_Subtraction (x, ownBelow), spread)))
+
+            // 0 at the label, whose probability less 1 is minus the sum of the others
+            let away = 'V.Abs('V.op_Subtraction ('V.Const(float k), label))
+            let other = 'V.Select('V.op_Subtraction (away, 'V.Const 0.5), p, zero)
+            others <- 'V.op_Addition (others, other)
+            EntmaxLoop<'V, 'N>.Put(turned, k * width, other)
+
+        let mutable scale = 'V.Const factor
+
+        if weights.Length > 0 then
+            scale <- 'V.op_Multiply (scale, EntmaxLoop<'V, 'N>.At(weight, 0))
+
+        let reduced = 'V.op_Multiply ('V.op_Multiply ('V.Max(result, zero), 'V.Const temperature), scale)
+
+        EntmaxLoop<'V, 'N>.Put(value, 0, reduced)
+
+        for j in 0 .. count - 1 do
+            total.Add(Double.CreateTruncating value[j])
+
+        if gradient.Length > 0 then
+            EntmaxLoop<'V, 'N>.Put(own, 0, 'V.op_UnaryNegation ('V.op_Multiply (others, scale)))
+
+            for k in 0 .. classes - 1 do
+                EntmaxLoop<'V, 'N>
+                    .Put(turned, k * width, 'V.op_Multiply (EntmaxLoop<'V, 'N>.At(turned, k * width), scale))
+
+            for j in 0 .. count - 1 do
+                let start = (first + j) * classes
+
+                for k in 0 .. classes - 1 do
+                    gradient[start + k] <- turned[k * width + j]
+
+                gradient[start + labels[first + j]] <- own[j]
+
+/// Entmax by lanes; rows too long for the stack go through the loss's own gradient.
+[<Sealed>]
+type internal EntmaxRunner<'V, 'N
+    when 'V :> ILane<'V, 'N>
+    and 'V: struct
+    and 'N: unmanaged
+    and 'N: struct
+    and 'N: (new: unit -> 'N)
+    and 'N :> ValueType
+    and 'N :> IFloatingPointIeee754<'N>>(square: bool, temperature: float, otherwise: RowsRunner<'N>) =
+    inherit RowsRunner<'N>()
+
+    override _.Run(labels, scores, classes, weights, factor, gradient) =
+        // 64 KiB of turned scores at most
+        if classes * 'V.Width * sizeof<'N> > 65_536 then
+            otherwise.Run(labels, scores, classes, weights, factor, gradient)
+        else
+            let mutable total = Total()
+            let size = 'V.Width * classes
+
+            let turned = Span<'N>(NativePtr.toVoidPtr (NativePtr.stackalloc<'N> size), size)
+
+            let mutable first = 0
+
+            while first < labels.Length do
+                EntmaxLoop<'V, 'N>
+                    .Rows(
+                        square,
+                        temperature,
+                        labels,
+                        scores,
+                        classes,
+                        weights,
+                        factor,
+                        first,
+                        turned,
+                        &total,
+                        gradient
+                    )
+
+                first <- first + 'V.Width
+
+            total.Value
+
 /// Row by row through the loss's own gradient.
 [<Sealed>]
 type internal GradientRunner(gradientOf: IMulticlassGradient) =
@@ -405,6 +605,21 @@ type internal SoftmaxRunners(bits: int, few: int) =
             | 256 -> struct (SoftmaxRunner<'L, V256, float>(loss, few), SoftmaxRunner<'L, F256, float32>(loss, few))
             | _ -> struct (SoftmaxRunner<'L, V128, float>(loss, few), SoftmaxRunner<'L, F128, float32>(loss, few))
 
+[<RequireQualifiedAccess>]
+module internal EntmaxRunners =
+    /// Entmax at both element types, alpha 1.5 (square) or 2.
+    let create bits square temperature (struct (wide, single): struct (RowsRunner<float> * RowsRunner<float32>)) =
+        match bits with
+        | 512 ->
+            struct (EntmaxRunner<V512, float>(square, temperature, wide) :> RowsRunner<float>,
+                    EntmaxRunner<F512, float32>(square, temperature, single) :> RowsRunner<float32>)
+        | 256 ->
+            struct (EntmaxRunner<V256, float>(square, temperature, wide),
+                    EntmaxRunner<F256, float32>(square, temperature, single))
+        | _ ->
+            struct (EntmaxRunner<V128, float>(square, temperature, wide),
+                    EntmaxRunner<F128, float32>(square, temperature, single))
+
 type internal MulticlassRunners() =
     interface IMulticlassVisitor<IMulticlassGradient> with
         member _.Visit<'L when 'L :> IMulticlassLoss and 'L: struct>(loss: 'L) =
@@ -420,10 +635,19 @@ type MulticlassKernel internal (loss: IMulticlassLoss, bits: int, few: int) =
             soft.AcceptSoftmax(SoftmaxRunners(bits, few))
         | _ ->
             let own = loss.Accept(MulticlassRunners())
-            struct (GradientRunner own :> RowsRunner<float>, GradientRunnerSingle own :> RowsRunner<float32>)
+
+            let byRow: struct (RowsRunner<float> * RowsRunner<float32>) =
+                struct (GradientRunner own, GradientRunnerSingle own)
+
+            match loss with
+            | :? FenchelYoungEntmax as entmax when few > 0 && (entmax.Alpha = 1.5 || entmax.Alpha = 2.0) ->
+                EntmaxRunners.create bits (entmax.Alpha = 1.5) (entmax :> IFenchelYoungLoss).Temperature byRow
+            | :? FenchelYoungSparsemax as sparsemax when few > 0 ->
+                EntmaxRunners.create bits false (sparsemax :> IFenchelYoungLoss).Temperature byRow
+            | _ -> byRow
 
     /// From here on a row is long enough to fill the lanes by itself.
-    static member internal FewClasses = 48
+    static member internal FewClasses = 32
 
     static member For(loss: IMulticlassLoss) =
         MulticlassKernel(loss, KernelWidth.widest, MulticlassKernel.FewClasses)

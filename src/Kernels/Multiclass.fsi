@@ -5,7 +5,7 @@ open System
 /// <summary>A multiclass loss over a batch: labels, and a row of class scores for each. Made once for a loss, used for any number of batches.</summary>
 /// <remarks>
 /// Scores are row-major, n x K: the scores of element i stand at i K .. i K + K - 1, and so does its gradient. Losses of the label's surprisal (<see cref="T:Hindsight.ISoftmaxLoss"/>) are
-/// evaluated in SIMD lanes, several rows at once where there are few classes, along the row where there are many; any other loss row by row through its own gradient
+/// evaluated in SIMD lanes, several rows at once where there are few classes, along the row where there are many; entmax with alpha 1.5 and sparsemax several rows at once; any other loss row by row through its own gradient
 /// (<see cref="T:Hindsight.IMulticlassGradient"/>), or through dual numbers where it has none. An element's result does not depend on its place in the batch.
 /// Sums are taken in a fixed order, compensated. An instance has no state and may be shared between threads.
 /// If the sum is not finite, or a label is not a class, the element is named in the error. The gradient may be written over the scores.
