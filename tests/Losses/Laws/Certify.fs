@@ -123,6 +123,43 @@ module Boxes =
         else
             Array.append [| entry.Defaults |] (Gen.sampleWithSeed (Rnd 20_261_125UL) 50 extra (Draw.parametersOf entry))
 
+/// Losses that take long to evaluate over intervals get fewer cases and boxes.
+[<RequireQualifiedAccess>]
+module Slow =
+    let private perEvaluation (evaluate: unit -> float) =
+        let run n =
+            Seq.init n (fun _ -> evaluate ()) |> Seq.sumBy (fun x -> if Double.IsNaN x then 1.0 else 0.0)
+
+        let warm = run 30
+        let clock = Diagnostics.Stopwatch.StartNew()
+        let timed = run 30
+
+        if warm > timed then
+            infinity
+        else
+            clock.Elapsed.TotalMicroseconds / 30.0
+
+    /// Fewer than `usual` for a loss that takes more than 40 microseconds a jet.
+    let budget (definition: LossDefinition) parameters usual =
+        let zero = Ival.Point 0.0
+
+        let jet (x: float) =
+            Jet2(Ival.Point x, Ival.Point 1.0, zero)
+
+        let cost =
+            match definition with
+            | LossDefinition.Scalar create ->
+                let loss = create parameters
+                let label = (Boxes.labels loss.Metadata).Middle
+                let score = (Boxes.scores loss.Metadata 1.0).Middle
+                perEvaluation (fun () -> (loss.Eval(Jet2(Ival.Point label, zero, zero), jet score)).P.Lo)
+            | LossDefinition.Multiclass create ->
+                let loss = create parameters
+                let scores = [| 0.3; 0.2; 0.5; 0.1 |] |> Array.map jet
+                perEvaluation (fun () -> (loss.Eval(1, ReadOnlySpan scores)).P.Lo)
+
+        if cost > 40.0 then max 20 (usual / 6) else usual
+
 /// What a certified constant must satisfy, for any way of enclosing it.
 [<RequireQualifiedAccess>]
 module CertifyLaw =
@@ -331,7 +368,11 @@ type CertifyLaws() =
         (name: string)
         =
         let entry, create = Draw.scalarEntries |> Array.find (fun (e, _) -> e.Name = name)
-        let options = { coarse with Boxes = 200 }
+
+        let options =
+            { coarse with
+                Boxes = Slow.budget entry.Definition entry.Defaults 200
+            }
 
         for parameters in Boxes.parameters entry 1 do
             let loss = create parameters

@@ -102,7 +102,7 @@ type GenericLaws() =
 
         Boxes.parameters entry 2
         |> Array.iteri (fun i parameters ->
-            let cases = if i = 0 then 200 else 80
+            let cases = Slow.budget entry.Definition parameters (if i = 0 then 200 else 80)
             let report = GenericLaw.audit entry.Definition cases (uint64 (20_261_125 + i)) parameters
             Assert.That(report.Holds, $"{parameters}: {report}"))
 
