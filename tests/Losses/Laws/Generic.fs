@@ -91,6 +91,49 @@ module GenericLaw =
                     yield! atLeast "exp-concavity" meta.ExpConcavity (Certify.expConcavity options loss means means)
         ]
 
+    /// Constants that the enclosures on wide boxes do not come near, although a declaration is a supremum or an infimum.
+    let notApproached (loss: ILoss) boxes =
+        let meta = loss.Metadata
+        let options = { options with Boxes = boxes }
+
+        let found search =
+            [ 1.0; 8.0; 64.0 ]
+            |> List.choose (fun reach ->
+                match search options loss (Boxes.within meta.Label (min reach 8.0)) (Boxes.scores meta reach) with
+                | Ok(e: Enclosure) -> Some e
+                | Error _ -> None)
+
+        let most name (declared: Nullable<float>) search =
+            match found search with
+            | [] -> []
+            | enclosures ->
+                let high = enclosures |> List.map _.High |> List.max
+
+                if declared.HasValue && high < 0.95 * declared.Value then
+                    [ $"{name} is declared {declared.Value}, but at most {high} on wide boxes" ]
+                else
+                    []
+
+        let least name (declared: Nullable<float>) search =
+            match found search with
+            | [] -> []
+            | enclosures ->
+                let low = enclosures |> List.map _.Low |> List.min
+
+                if declared.HasValue && low > declared.Value + 0.05 * abs declared.Value + 0.01 then
+                    [ $"{name} is declared {declared.Value}, but at least {low} on wide boxes" ]
+                else
+                    []
+
+        List.concat
+            [
+                most "Lipschitz" meta.Lipschitz Certify.lipschitz
+                most "smoothness" meta.Smoothness Certify.smoothness
+                least "strong convexity" meta.StrongConvexity Certify.strongConvexity
+                least "infimum" meta.Infimum Certify.infimum
+                most "supremum" meta.Supremum Certify.supremum
+            ]
+
 [<Category("generic")>]
 type GenericLaws() =
     static member Names = Losses.all |> Array.map _.Name
@@ -112,6 +155,16 @@ type GenericLaws() =
 
         for parameters in Boxes.parameters entry 1 do
             Assert.That(GenericLaw.against (create parameters), Is.Empty, $"{parameters}")
+
+    [<TestCaseSource("Scalars")>]
+    member _.``Declared constants are approached on wide boxes: they are suprema and infima, not just bounds``
+        (name: string)
+        =
+        let entry, create = Draw.scalarEntries |> Array.find (fun (e, _) -> e.Name = name)
+
+        for parameters in Boxes.parameters entry 1 do
+            let boxes = Slow.budget entry.Definition parameters 200
+            Assert.That(GenericLaw.notApproached (create parameters) boxes, Is.Empty, $"{parameters}")
 
     [<Test>]
     member _.``An audit replays: the same seed gives the same report, another seed another``() =
