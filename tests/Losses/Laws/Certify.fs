@@ -102,10 +102,10 @@ module Made =
 /// Where a loss is certified, from its domains.
 [<RequireQualifiedAccess>]
 module Boxes =
-    /// [-reach, reach] within the domain; a little inside an open end, where the loss may be infinite.
-    let within (d: Domain) reach =
-        let low = if d.LowClosed then d.Low else d.Low + 0.01
-        let high = if d.HighClosed then d.High else d.High - 0.01
+    /// [-reach, reach] within the domain; so far inside an open end, where the loss may be infinite.
+    let inside edge (d: Domain) reach =
+        let low = if d.LowClosed then d.Low else d.Low + edge
+        let high = if d.HighClosed then d.High else d.High - edge
 
         match Double.IsFinite d.Low, Double.IsFinite d.High with
         | true, true -> Ival(low, high)
@@ -113,6 +113,7 @@ module Boxes =
         | false, true -> Ival(high - reach, high)
         | false, false -> Ival(-reach, reach)
 
+    let within d reach = inside 0.01 d reach
     let labels (meta: LossMetadata) = within meta.Label 2.0
     let scores (meta: LossMetadata) reach = within meta.Score reach
 

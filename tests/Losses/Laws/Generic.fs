@@ -99,39 +99,43 @@ module GenericLaw =
         let found search =
             [ 1.0; 8.0; 64.0 ]
             |> List.choose (fun reach ->
-                match search options loss (Boxes.within meta.Label (min reach 8.0)) (Boxes.scores meta reach) with
+                match
+                    search options loss (Boxes.within meta.Label (min reach 8.0)) (Boxes.inside 1e-6 meta.Score reach)
+                with
                 | Ok(e: Enclosure) -> Some e
                 | Error _ -> None)
 
-        let most name (declared: Nullable<float>) search =
+        let most name share (declared: Nullable<float>) search =
             match found search with
             | [] -> []
             | enclosures ->
                 let high = enclosures |> List.map _.High |> List.max
 
-                if declared.HasValue && high < 0.95 * declared.Value then
+                if declared.HasValue && high < declared.Value - share * abs declared.Value - 0.01 then
                     [ $"{name} is declared {declared.Value}, but at most {high} on wide boxes" ]
                 else
                     []
 
-        let least name (declared: Nullable<float>) search =
-            match found search with
-            | [] -> []
-            | enclosures ->
-                let low = enclosures |> List.map _.Low |> List.min
-
-                if declared.HasValue && low > declared.Value + 0.05 * abs declared.Value + 0.01 then
-                    [ $"{name} is declared {declared.Value}, but at least {low} on wide boxes" ]
+        let least name share (declared: Nullable<float>) search =
+            let negative =
+                if declared.HasValue then
+                    Nullable(-declared.Value)
                 else
-                    []
+                    declared
+
+            most name share negative (fun options loss label score ->
+                search options loss label score |> Result.map (fun e -> { e with Low = -e.High; High = -e.Low }))
+
+        // a logarithmic tail is still a quarter away at 64
+        let slow = 0.25
 
         List.concat
             [
-                most "Lipschitz" meta.Lipschitz Certify.lipschitz
-                most "smoothness" meta.Smoothness Certify.smoothness
-                least "strong convexity" meta.StrongConvexity Certify.strongConvexity
-                least "infimum" meta.Infimum Certify.infimum
-                most "supremum" meta.Supremum Certify.supremum
+                most "Lipschitz" 0.05 meta.Lipschitz Certify.lipschitz
+                most "smoothness" 0.05 meta.Smoothness Certify.smoothness
+                least "strong convexity" 0.05 meta.StrongConvexity Certify.strongConvexity
+                least "infimum" slow meta.Infimum Certify.infimum
+                most "supremum" slow meta.Supremum Certify.supremum
             ]
 
 [<Category("generic")>]
