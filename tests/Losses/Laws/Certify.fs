@@ -396,7 +396,11 @@ type CertifyLaws() =
                 let low = values |> Array.map (fun struct (p, _, _) -> p) |> Array.min
 
                 for struct (p, d, h) in values do
-                    let within = p >= c.Infimum.Low && p <= c.Supremum.High && abs d <= c.Lipschitz.High
+                    let within =
+                        p >= c.Infimum.Low
+                        && p <= c.Supremum.High
+                        && (not c.Lipschitz.HasValue || abs d <= c.Lipschitz.Value.High)
+
                     Assert.That(within, where)
 
                     if c.Smoothness.HasValue then
