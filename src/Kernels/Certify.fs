@@ -50,7 +50,7 @@ type Certificate =
         Score: Ival
         Infimum: Enclosure
         Supremum: Enclosure
-        Lipschitz: Enclosure
+        Lipschitz: Nullable<Enclosure>
         Smoothness: Nullable<Enclosure>
         StrongConvexity: Nullable<Enclosure>
         ExpConcavity: Nullable<Enclosure>
@@ -69,7 +69,7 @@ type Certificate =
             yield $"{c.Name} for labels in {c.Label} and scores in {c.Score}"
             yield line "infimum" "least value" (Nullable c.Infimum)
             yield line "supremum" "largest value" (Nullable c.Supremum)
-            yield line "Lipschitz" "sup |l'|" (Nullable c.Lipschitz)
+            yield line "Lipschitz" "sup |l'|" c.Lipschitz
             yield line "smoothness" "sup |l''|" c.Smoothness
             yield line "strong convexity" "inf l''" c.StrongConvexity
             yield line "exp-concavity" "inf l''/l'^2, in the score" c.ExpConcavity
@@ -756,7 +756,6 @@ module Certify =
         result {
             let! low = infimum options loss label score
             let! high = supremum options loss label score
-            let! lipschitz = lipschitz options loss label score
             let notes = List<string>()
 
             let optional name (value: Result<Enclosure, HindsightError>) =
@@ -766,6 +765,7 @@ module Certify =
                     notes.Add $"{name}: {error.Message}"
                     Nullable()
 
+            let lipschitz = lipschitz options loss label score |> optional "Lipschitz"
             let smoothness = smoothness options loss label score |> optional "smoothness"
             let convexity = strongConvexity options loss label score |> optional "strong convexity"
             let concavity = expConcavity options loss label score |> optional "exp-concavity"

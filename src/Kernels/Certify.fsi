@@ -53,8 +53,8 @@ type Certificate =
         Infimum: Enclosure
         /// sup loss.
         Supremum: Enclosure
-        /// sup |first derivative|.
-        Lipschitz: Enclosure
+        /// sup |first derivative|; null if the loss jumps.
+        Lipschitz: Nullable<Enclosure>
         /// sup |second derivative|; null if the derivative jumps.
         Smoothness: Nullable<Enclosure>
         /// inf second derivative; null if the derivative jumps and the loss is not convex. Negative: not convex on the box.

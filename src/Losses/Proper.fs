@@ -328,7 +328,7 @@ type CostWeighted =
         member this.Metadata =
             { Expectation.metadata "CostWeighted" with
                 Convex = false
-                Continuity = 0
+                Continuity = -1
                 Supremum = Nullable(Numbers.larger this.Cost)
                 Elicits = ""
             }

@@ -91,6 +91,53 @@ module GenericLaw =
                     yield! atLeast "exp-concavity" meta.ExpConcavity (Certify.expConcavity options loss means means)
         ]
 
+    /// Constants that the enclosures on wide boxes do not come near, although a declaration is a supremum or an infimum.
+    let notApproached (loss: ILoss) boxes =
+        let meta = loss.Metadata
+        let options = { options with Boxes = boxes }
+
+        let found search =
+            [ 1.0; 8.0; 64.0 ]
+            |> List.choose (fun reach ->
+                match
+                    search options loss (Boxes.within meta.Label (min reach 8.0)) (Boxes.inside 1e-6 meta.Score reach)
+                with
+                | Ok(e: Enclosure) -> Some e
+                | Error _ -> None)
+
+        let most name share (declared: Nullable<float>) search =
+            match found search with
+            | [] -> []
+            | enclosures ->
+                let high = enclosures |> List.map _.High |> List.max
+
+                if declared.HasValue && high < declared.Value - share * abs declared.Value - 0.01 then
+                    [ $"{name} is declared {declared.Value}, but at most {high} on wide boxes" ]
+                else
+                    []
+
+        let least name share (declared: Nullable<float>) search =
+            let negative =
+                if declared.HasValue then
+                    Nullable(-declared.Value)
+                else
+                    declared
+
+            most name share negative (fun options loss label score ->
+                search options loss label score |> Result.map (fun e -> { e with Low = -e.High; High = -e.Low }))
+
+        // a logarithmic tail is still a quarter away at 64
+        let slow = 0.25
+
+        List.concat
+            [
+                most "Lipschitz" 0.05 meta.Lipschitz Certify.lipschitz
+                most "smoothness" 0.05 meta.Smoothness Certify.smoothness
+                least "strong convexity" 0.05 meta.StrongConvexity Certify.strongConvexity
+                least "infimum" slow meta.Infimum Certify.infimum
+                most "supremum" slow meta.Supremum Certify.supremum
+            ]
+
 [<Category("generic")>]
 type GenericLaws() =
     static member Names = Losses.all |> Array.map _.Name
@@ -102,7 +149,7 @@ type GenericLaws() =
 
         Boxes.parameters entry 2
         |> Array.iteri (fun i parameters ->
-            let cases = if i = 0 then 200 else 80
+            let cases = Slow.budget entry.Definition parameters (if i = 0 then 200 else 80)
             let report = GenericLaw.audit entry.Definition cases (uint64 (20_261_125 + i)) parameters
             Assert.That(report.Holds, $"{parameters}: {report}"))
 
@@ -112,6 +159,16 @@ type GenericLaws() =
 
         for parameters in Boxes.parameters entry 1 do
             Assert.That(GenericLaw.against (create parameters), Is.Empty, $"{parameters}")
+
+    [<TestCaseSource("Scalars")>]
+    member _.``Declared constants are approached on wide boxes: they are suprema and infima, not just bounds``
+        (name: string)
+        =
+        let entry, create = Draw.scalarEntries |> Array.find (fun (e, _) -> e.Name = name)
+
+        for parameters in Boxes.parameters entry 1 do
+            let boxes = Slow.budget entry.Definition parameters 200
+            Assert.That(GenericLaw.notApproached (create parameters) boxes, Is.Empty, $"{parameters}")
 
     [<Test>]
     member _.``An audit replays: the same seed gives the same report, another seed another``() =

@@ -587,6 +587,23 @@ module AuditorMutants =
                     "Lipschitz",
                     (fun m ->
                         { m with
+                            LossMetadata.Lipschitz = Nullable 1.1
+                        })
+                    "smoothness", (fun m -> { m with Smoothness = Nullable 0.275 })
+                    "strong convexity",
+                    (fun m ->
+                        { m with
+                            StrongConvexity = Nullable -0.05
+                        })
+                    "infimum", (fun m -> { m with Infimum = Nullable -0.1 })
+                ] do
+                Mutant.make "certification" $"a declared {name} that wide boxes do not come near" (fun () ->
+                    not (List.isEmpty (GenericLaw.notApproached (change bce edit) 200)))
+            for name, edit in
+                [
+                    "Lipschitz",
+                    (fun m ->
+                        { m with
                             LossMetadata.Lipschitz = Nullable 0.9
                         })
                     "smoothness", (fun m -> { m with Smoothness = Nullable 0.225 })
