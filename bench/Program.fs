@@ -16,6 +16,7 @@ let private commands: (string * string * bool * (BenchOptions -> string)) list =
         "drift", "results.md", true, Drift.run
         "ablation", "results.md", true, Ablation.run
         "speed", "performance.md", false, Speed.run
+        "loss-speed", "performance.md", false, LossSpeed.run
         "accuracy", "accuracy.md", false, AccuracyTable.run
     ]
 
@@ -29,6 +30,7 @@ let private usage =
   drift      memories of NeuFastCB under the rotating protocol     docs/results.md
   ablation   kinds and sizes of perturbation                       docs/results.md
   speed      microseconds a round, bounds, PyTorch                 docs/performance.md
+  loss-speed nanoseconds a score of the losses against peers       docs/performance.md
   accuracy   every scalar loss against double-double           docs/accuracy.md
   all        everything above
   micro      BenchmarkDotNet; further arguments are its own
@@ -93,6 +95,10 @@ let main arguments =
     | []
     | "--help" :: _ ->
         printfn "%s" usage
+        0
+    // what loss-speed starts, at several offsets of the stack
+    | "loss-speed-child" :: rest ->
+        LossSpeed.child (rest = [ "--quick" ])
         0
     | "micro" :: rest ->
         Micro.run (Array.ofList rest)

@@ -627,6 +627,10 @@ type internal MulticlassRunners() =
             | :? IMulticlassGradient as own -> own
             | _ -> DualRunner loss
 
+[<RequireQualifiedAccess>]
+module private Rows =
+    let few = 32
+
 [<Sealed>]
 type MulticlassKernel internal (loss: IMulticlassLoss, bits: int, few: int) =
     let struct (runner, single) =
@@ -646,11 +650,8 @@ type MulticlassKernel internal (loss: IMulticlassLoss, bits: int, few: int) =
                 EntmaxRunners.create bits false (sparsemax :> IFenchelYoungLoss).Temperature byRow
             | _ -> byRow
 
-    /// From here on a row is long enough to fill the lanes by itself.
-    static member internal FewClasses = 32
-
     static member For(loss: IMulticlassLoss) =
-        MulticlassKernel(loss, KernelWidth.widest, MulticlassKernel.FewClasses)
+        MulticlassKernel(loss, KernelWidth.widest, Rows.few)
 
     member _.Loss = loss
 
@@ -762,5 +763,7 @@ type MulticlassKernel internal (loss: IMulticlassLoss, bits: int, few: int) =
 
 [<RequireQualifiedAccess>]
 module internal MulticlassKernelWidth =
+    let fewClasses = Rows.few
+
     let at (loss: IMulticlassLoss) bits fewClasses =
         MulticlassKernel(loss, bits, fewClasses)

@@ -77,5 +77,7 @@ type MulticlassKernel =
 /// Kernels at a width of one's choice.
 [<RequireQualifiedAccess>]
 module internal MulticlassKernelWidth =
+    /// The most classes that are taken several rows at once by default; from here on a row is long enough to fill the lanes by itself.
+    val fewClasses: int
     /// The kernel of a loss at 512, 256 or 128 bits; at most so many classes are taken several rows at once.
     val at: loss: IMulticlassLoss -> bits: int -> fewClasses: int -> MulticlassKernel
