@@ -55,6 +55,7 @@ type IReal<'T when 'T :> IReal<'T> and 'T: struct> =
     static abstract SoftplusSigmas: x: 'T -> struct ('T * 'T * 'T)
     static abstract SoftplusPair: x: 'T -> struct ('T * 'T * 'T * 'T)
     static abstract XLogX: x: 'T -> 'T
+    static abstract XLogXLog: x: 'T -> struct ('T * 'T)
     static abstract Tanh: x: 'T -> 'T
     static abstract Atan: x: 'T -> 'T
     static abstract Abs: x: 'T -> 'T

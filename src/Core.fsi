@@ -82,6 +82,8 @@ type IReal<'T when 'T :> IReal<'T> and 'T: struct> =
     static abstract SoftplusPair: x: 'T -> struct ('T * 'T * 'T * 'T)
     /// x ln x with 0 ln 0 = 0.
     static abstract XLogX: x: 'T -> 'T
+    /// x ln x and ln x, the logarithm at least that of the smallest positive number.
+    static abstract XLogXLog: x: 'T -> struct ('T * 'T)
     /// Hyperbolic tangent.
     static abstract Tanh: x: 'T -> 'T
     /// Arc tangent.

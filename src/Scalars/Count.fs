@@ -180,6 +180,10 @@ type Count =
         static member XLogX x =
             Count.Of1(OperationKind.Transcendental, x, Scalar.xlogx x.V)
 
+        static member XLogXLog x =
+            let struct (v, l) = Scalar.xlogxLog x.V
+            struct (Count.Of1(OperationKind.Transcendental, x, v), Count(l, x.Counter, true))
+
         static member Tanh x =
             Count.Of1(OperationKind.Transcendental, x, Doubles.tanh x.V)
 

@@ -452,6 +452,13 @@ type DD =
         static member XLogX x =
             if x.Hi = 0.0 then DD 0.0 else x * DD.Logarithm x
 
+        static member XLogXLog x =
+            if x.Hi = 0.0 then
+                struct (DD 0.0, DD.Logarithm(DD System.Double.Epsilon))
+            else
+                let l = DD.Logarithm x
+                struct (x * l, l)
+
         static member Tanh x = DD.HyperbolicTangent x
         static member Atan x = DD.ArcTangent x
         static member Abs x = DD.Magnitude x

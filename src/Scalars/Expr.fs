@@ -960,6 +960,12 @@ type Expr =
         static member XLogX x =
             Expr.Of1 (Build.apply Operation.XLogX) x
 
+        static member XLogXLog x =
+            let least = Expr.Constant Double.Epsilon
+
+            struct (Expr.Of1 (Build.apply Operation.XLogX) x,
+                    Expr.Of1 (Build.apply Operation.Log) (Expr.Of2 Build.max x least))
+
         static member Tanh x = Expr.Of1 (Build.apply Operation.Tanh) x
         static member Atan x = Expr.Of1 (Build.apply Operation.Atan) x
         static member Abs x = Expr.Of1 (Build.apply Operation.Abs) x

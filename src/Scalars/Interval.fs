@@ -235,6 +235,20 @@ type Ival =
         let hi = Math.Min(a.Hi, b.Hi)
         if lo <= hi then Ival(lo, hi) else a
 
+    /// The range of x ln x: decreasing up to 1/e, increasing from there.
+    static member private TimesLog(x: Ival) : Ival =
+        if x.Hi < 0.0 then
+            Ival.Whole
+        else
+            let lo = Math.Max(x.Lo, 0.0)
+
+            if lo >= inverseE then
+                Ival(xlogxDown lo, xlogxUp x.Hi)
+            elif x.Hi <= inverseE then
+                Ival(xlogxDown x.Hi, xlogxUp lo)
+            else
+                Ival(lower Composed -inverseE, Math.Max(xlogxUp lo, xlogxUp x.Hi))
+
     member x.Contains(value: float) = x.Lo <= value && value <= x.Hi
     member x.Encloses(other: Ival) = x.Lo <= other.Lo && other.Hi <= x.Hi
     member x.Width = if x.Lo = x.Hi then 0.0 else addUp x.Hi -x.Lo
@@ -400,18 +414,14 @@ type Ival =
                     Ival(sigmoidDown x.Lo, sigmoidUp x.Hi),
                     Ival(sigmoidDown -x.Hi, sigmoidUp -x.Lo))
 
-        static member XLogX x =
-            if x.Hi < 0.0 then
-                Ival.Whole
-            else
-                let lo = Math.Max(x.Lo, 0.0)
+        static member XLogX x = Ival.TimesLog x
 
-                if lo >= inverseE then
-                    Ival(xlogxDown lo, xlogxUp x.Hi)
-                elif x.Hi <= inverseE then
-                    Ival(xlogxDown x.Hi, xlogxUp lo)
-                else
-                    Ival(lower Composed -inverseE, Math.Max(xlogxUp lo, xlogxUp x.Hi))
+        static member XLogXLog x =
+            if x.Hi < 0.0 then
+                struct (Ival.Whole, Ival.Whole)
+            else
+                let least = Double.Epsilon
+                struct (Ival.TimesLog x, Ival(logDown (Math.Max(x.Lo, least)), logUp (Math.Max(x.Hi, least))))
 
         static member Tanh x = Ival(tanhDown x.Lo, tanhUp x.Hi)
         static member Atan x = Ival(atanDown x.Lo, atanUp x.Hi)

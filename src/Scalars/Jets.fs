@@ -122,7 +122,14 @@ type Dual<'T when 'T :> IReal<'T> and 'T: struct> =
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member XLogX x =
-            Dual<'T>('T.XLogX x.P, x.D * ('T.Log('T.Max(x.P, 'T.Const tiniest)) + 'T.Const 1.0))
+            let struct (v, l) = 'T.XLogXLog x.P
+            Dual<'T>(v, x.D * (l + 'T.Const 1.0))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member XLogXLog x =
+            let struct (v, l) = 'T.XLogXLog x.P
+
+            struct (Dual<'T>(v, x.D * (l + 'T.Const 1.0)), Dual<'T>(l, x.D / 'T.Max(x.P, 'T.Const tiniest)))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Tanh x =
@@ -302,8 +309,15 @@ type Jet2<'T when 'T :> IReal<'T> and 'T: struct> =
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member XLogX x =
-            let p = 'T.Max(x.P, 'T.Const tiniest)
-            Jet2<'T>.Chain(x, 'T.XLogX x.P, 'T.Log p + 'T.Const 1.0, 'T.Const 1.0 / p)
+            let struct (v, l) = 'T.XLogXLog x.P
+            let r = 'T.Const 1.0 / 'T.Max(x.P, 'T.Const tiniest)
+            Jet2<'T>.Chain(x, v, l + 'T.Const 1.0, r)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member XLogXLog x =
+            let struct (v, l) = 'T.XLogXLog x.P
+            let r = 'T.Const 1.0 / 'T.Max(x.P, 'T.Const tiniest)
+            struct (Jet2<'T>.Chain(x, v, l + 'T.Const 1.0, r), Jet2<'T>.Chain(x, l, r, -('T.Sqr r)))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Tanh x =

@@ -553,11 +553,12 @@ module internal LaneMath =
         let error = choose u (c x 2.0) (one - (u - x)) (x - (u - one))
         logEnds u (logParts (m - one) n (error / u))
 
-    let inline xlogx (x: ^V) : ^V =
+    let inline xlogxLog (x: ^V) : struct (^V * ^V) =
         let zero = c x 0.0
-        let product = x * log x
-        // 0 ln 0 = 0; below 0 the product is not a number
-        choose x (c x 4.9406564584124654e-324) product (choose x zero zero product)
+        let least = c x 4.9406564584124654e-324
+        let l = log (larger x least)
+        // 0 ln 0 = 0; not a number below 0, and for what is none
+        struct (choose x least (x * l) (choose x zero zero (c x nan)), l)
 
     let inline tanh (x: ^V) : ^V =
         let zero = c x 0.0
@@ -714,11 +715,12 @@ module internal LaneMathF =
         let error = choose u (c x 2.0f) (one - (u - x)) (x - (u - one))
         logEnds u (logParts (m - one) n (error / u))
 
-    let inline xlogx (x: ^V) : ^V =
+    let inline xlogxLog (x: ^V) : struct (^V * ^V) =
         let zero = c x 0.0f
-        let product = x * log x
-        // 0 ln 0 = 0; below 0 the product is not a number
-        choose x (c x 1.401298e-45f) product (choose x zero zero product)
+        let least = c x 1.401298e-45f
+        let l = log (larger x least)
+        // 0 ln 0 = 0; not a number below 0, and for what is none
+        struct (choose x least (x * l) (choose x zero zero (c x nanf)), l)
 
     let inline tanh (x: ^V) : ^V =
         let zero = c x 0.0f
@@ -910,7 +912,14 @@ type internal V512 =
             struct (V512 v, V512 w, V512 s, V512 t)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        static member XLogX x = V512(LaneMath.xlogx x.V)
+        static member XLogX x =
+            let struct (v, _) = LaneMath.xlogxLog x.V
+            V512 v
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member XLogXLog x =
+            let struct (v, l) = LaneMath.xlogxLog x.V
+            struct (V512 v, V512 l)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Tanh x = V512(LaneMath.tanh x.V)
@@ -1041,7 +1050,14 @@ type internal V256 =
             struct (V256 v, V256 w, V256 s, V256 t)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        static member XLogX x = V256(LaneMath.xlogx x.V)
+        static member XLogX x =
+            let struct (v, _) = LaneMath.xlogxLog x.V
+            V256 v
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member XLogXLog x =
+            let struct (v, l) = LaneMath.xlogxLog x.V
+            struct (V256 v, V256 l)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Tanh x = V256(LaneMath.tanh x.V)
@@ -1172,7 +1188,14 @@ type internal V128 =
             struct (V128 v, V128 w, V128 s, V128 t)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        static member XLogX x = V128(LaneMath.xlogx x.V)
+        static member XLogX x =
+            let struct (v, _) = LaneMath.xlogxLog x.V
+            V128 v
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member XLogXLog x =
+            let struct (v, l) = LaneMath.xlogxLog x.V
+            struct (V128 v, V128 l)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Tanh x = V128(LaneMath.tanh x.V)
@@ -1308,7 +1331,14 @@ type internal F512 =
             struct (F512 v, F512 w, F512 s, F512 t)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        static member XLogX x = F512(LaneMathF.xlogx x.V)
+        static member XLogX x =
+            let struct (v, _) = LaneMathF.xlogxLog x.V
+            F512 v
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member XLogXLog x =
+            let struct (v, l) = LaneMathF.xlogxLog x.V
+            struct (F512 v, F512 l)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Tanh x = F512(LaneMathF.tanh x.V)
@@ -1443,7 +1473,14 @@ type internal F256 =
             struct (F256 v, F256 w, F256 s, F256 t)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        static member XLogX x = F256(LaneMathF.xlogx x.V)
+        static member XLogX x =
+            let struct (v, _) = LaneMathF.xlogxLog x.V
+            F256 v
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member XLogXLog x =
+            let struct (v, l) = LaneMathF.xlogxLog x.V
+            struct (F256 v, F256 l)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Tanh x = F256(LaneMathF.tanh x.V)
@@ -1578,7 +1615,14 @@ type internal F128 =
             struct (F128 v, F128 w, F128 s, F128 t)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        static member XLogX x = F128(LaneMathF.xlogx x.V)
+        static member XLogX x =
+            let struct (v, _) = LaneMathF.xlogxLog x.V
+            F128 v
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member XLogXLog x =
+            let struct (v, l) = LaneMathF.xlogxLog x.V
+            struct (F128 v, F128 l)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Tanh x = F128(LaneMathF.tanh x.V)

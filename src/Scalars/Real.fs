@@ -129,6 +129,14 @@ module Scalar =
     let xlogx (x: float) = if x = 0.0 then 0.0 else x * Math.Log x
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let xlogxLog (x: float) : struct (float * float) =
+        if x = 0.0 then
+            struct (0.0, Math.Log Double.Epsilon)
+        else
+            let l = Math.Log x
+            struct (x * l, l)
+
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let tanh (x: float) =
         // -t/(2+t) with t = e^-2|x| - 1 = high + low
         let y = -2.0 * Math.Abs x
@@ -236,6 +244,11 @@ type R64 =
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member XLogX x = R64(Scalar.xlogx x.V)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member XLogXLog x =
+            let struct (v, l) = Scalar.xlogxLog x.V
+            struct (R64 v, R64 l)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Tanh x = R64(Scalar.tanh x.V)

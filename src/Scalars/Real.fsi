@@ -22,6 +22,8 @@ module Scalar =
     val softplusPair: x: float -> struct (float * float * float * float)
     /// x ln x, with 0 at 0.
     val xlogx: x: float -> float
+    /// x ln x and ln x; 0 and the logarithm of the smallest positive number at 0.
+    val xlogxLog: x: float -> struct (float * float)
     /// Hyperbolic tangent -t/(2+t), t = e^(-2|x|) - 1, with the sign of x (the C library's is off by 2.1 units in the last place).
     val tanh: x: float -> float
     /// ln(p/(1-p)) for p in (0,1).

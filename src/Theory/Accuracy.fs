@@ -63,10 +63,10 @@ module private Algebra =
 
     let inline softplusSigmas (x: 'T) : struct ('T * 'T * 'T) when 'T :> IReal<'T> and 'T: struct = 'T.SoftplusSigmas x
 
-    let inline softplusPair (x: 'T) : struct ('T * 'T * 'T * 'T) when 'T :> IReal<'T> and 'T: struct =
-        'T.SoftplusPair x
+    let inline softplusPair (x: 'T) : struct ('T * 'T * 'T * 'T) when 'T :> IReal<'T> and 'T: struct = 'T.SoftplusPair x
 
     let inline xlogx (x: 'T) : 'T when 'T :> IReal<'T> and 'T: struct = 'T.XLogX x
+    let inline xlogxLog (x: 'T) : struct ('T * 'T) when 'T :> IReal<'T> and 'T: struct = 'T.XLogXLog x
     let inline tanh (x: 'T) : 'T when 'T :> IReal<'T> and 'T: struct = 'T.Tanh x
     let inline atan (x: 'T) : 'T when 'T :> IReal<'T> and 'T: struct = 'T.Atan x
     let inline abs (x: 'T) : 'T when 'T :> IReal<'T> and 'T: struct = 'T.Abs x
@@ -152,6 +152,11 @@ type private Shaken =
             struct (Shaken.Of(14UL, v), Shaken.Of(18UL, w), Shaken.Of(12UL, s), Shaken.Of(13UL, t))
 
         static member XLogX x = Shaken.Of(15UL, Algebra.xlogx x.V)
+
+        static member XLogXLog x =
+            let struct (v, l) = Algebra.xlogxLog x.V
+            struct (Shaken.Of(15UL, v), Shaken.Of(6UL, l))
+
         static member Tanh x = Shaken.Of(16UL, Algebra.tanh x.V)
         static member Atan x = Shaken.Of(17UL, Algebra.atan x.V)
         static member Abs x = Shaken(Algebra.abs x.V)
