@@ -314,7 +314,8 @@ module private RegressionCurves =
                 let one = 'T.Const 1.0
                 let scale = 'T.Const c
                 let t = 'T.Sqr(r / scale)
-                let small = 'T.Max('T.Min(t, one), 'T.Const 1e-300)
+                // as small as singles go
+                let small = 'T.Max('T.Min(t, one), 'T.Const 1e-37)
                 // up to 1 as r^2/2 times ln(1 + t)/t, which is flat in t
                 let near = half * 'T.Sqr r * ('T.Log1p small / small)
                 let far = half * 'T.Sqr scale * 'T.Log1p t
