@@ -335,9 +335,9 @@ type SquaredSoftmaxAbsoluteError =
         member _.OuterSlope<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T =
             'T.Const -2.0 * ('T.Expm1(-surprisal) * 'T.Exp(-surprisal))
 
-/// Functions of a margin whose slope and curvature have stable forms of their own, tau &gt; 0.
+/// Functions of a margin whose slope and curvature have stable forms of their own.
 module private PowerOfMargin =
-    /// -e^(c L) s(-m), L = ln(1 + e^-m), c = 1 - tau
+    /// -e^(c L) s(-m), L = ln(1 + e^-m), c = 1 - tau; its slope e^(c L) s(-m) (tanh(m/2) + (2 - tau) s(-m))
     [<Struct; NoComparison; NoEquality>]
     type Slope(tau: float) =
         interface IScalarFunction with
@@ -372,10 +372,10 @@ module private PowerOfMargin =
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let phi<'T when 'T :> IReal<'T> and 'T: struct> (tau: float) (margin: 'T) : 'T =
-        if tau = 0.0 then
-            'T.Exp(-margin)
-        else
-            'T.Apply(Value tau, margin)
+        if tau = 0.0 then 'T.Exp(-margin)
+        // up to 1 the second derivative is a sum of terms of one sign
+        elif tau <= 1.0 then Power.value tau ('T.Softplus(-margin))
+        else 'T.Apply(Value tau, margin)
 
 [<Struct; NoComparison; NoEquality>]
 type BinaryCompSum =

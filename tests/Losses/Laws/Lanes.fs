@@ -495,3 +495,21 @@ type LaneLaws() =
         (not inside || abs (float values[0] - expected.V) <= bound)
         |> Prop.classify (not inside) "beyond the range of singles"
         |> Prop.classify (inside && bound > 1e-2 * abs expected.V) "no digits"
+
+    [<Test>]
+    member _.``The running error bound leaves single precision two digits in most cases of every loss``() =
+        for entry in Draw.scalarEntries do
+            let cases = Gen.sampleWithSeed (Rnd 99UL) 50 200 (Draw.scalarOf entry)
+
+            let telling =
+                cases
+                |> Array.filter (fun c ->
+                    let e =
+                        c.Loss.Eval(
+                            Rounded(float (float32 c.Label), 0.0, false),
+                            Rounded(float (float32 c.Score), 0.0, false)
+                        )
+
+                    not e.Wide && 2.0 * Rounded.Unit * e.E <= 1e-2 * abs e.V)
+
+            Assert.That(telling.Length, Is.GreaterThan 100, (fst entry).Name)
