@@ -335,6 +335,48 @@ type SquaredSoftmaxAbsoluteError =
         member _.OuterSlope<'T when 'T :> IReal<'T> and 'T: struct>(surprisal: 'T) : 'T =
             'T.Const -2.0 * ('T.Expm1(-surprisal) * 'T.Exp(-surprisal))
 
+/// Functions of a margin whose slope and curvature have stable forms of their own.
+module private PowerOfMargin =
+    /// -e^(c L) s(-m), L = ln(1 + e^-m), c = 1 - tau; its slope e^(c L) s(-m) (tanh(m/2) + (2 - tau) s(-m))
+    [<Struct; NoComparison; NoEquality>]
+    type Slope(tau: float) =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
+                let struct (surprisal, wrong, _) = 'T.SoftplusSigmas(-margin)
+                -(Power.slope tau surprisal * wrong)
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
+                let struct (surprisal, wrong, right) = 'T.SoftplusSigmas(-margin)
+
+                // s(m) + c s(-m) = tanh(m/2) + (2 - tau) s(-m): each cancels where the other does not
+                let factor =
+                    if tau <= 1.5 then
+                        right + ('T.Const 1.0 - 'T.Const tau) * wrong
+                    else
+                        'T.Tanh('T.Const 0.5 * margin) + ('T.Const 2.0 - 'T.Const tau) * wrong
+
+                Power.slope tau surprisal * wrong * factor
+
+    /// (e^(c L) - 1)/c
+    [<Struct; NoComparison; NoEquality>]
+    type Value(tau: float) =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
+                Power.value tau ('T.Softplus(-margin))
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = 'T.Apply(Slope tau, margin)
+
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let phi<'T when 'T :> IReal<'T> and 'T: struct> (tau: float) (margin: 'T) : 'T =
+        if tau = 0.0 then 'T.Exp(-margin)
+        // up to 1 the second derivative is a sum of terms of one sign
+        elif tau <= 1.0 then Power.value tau ('T.Softplus(-margin))
+        else 'T.Apply(Value tau, margin)
+
 [<Struct; NoComparison; NoEquality>]
 type BinaryCompSum =
     val Tau: float
@@ -346,19 +388,12 @@ type BinaryCompSum =
 
     interface IMarginLoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Phi<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
-            if this.Tau = 0.0 then
-                'T.Exp(-margin)
-            else
-                Power.value this.Tau ('T.Softplus(-margin))
+        member this.Phi<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = PowerOfMargin.phi this.Tau margin
 
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            if this.Tau = 0.0 then
-                'T.Exp(-(label * score))
-            else
-                Power.value this.Tau ('T.Softplus(-(label * score)))
+            PowerOfMargin.phi this.Tau (label * score)
 
         member this.Accept visitor = visitor.Visit this
 

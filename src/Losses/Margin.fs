@@ -348,7 +348,7 @@ module private MarginCurves =
             member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = ('T.Const 1.0 - margin) / margin
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = 'T.Const -1.0 / 'T.Sqr margin
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = -('T.Sqr('T.Const 1.0 / margin))
 
     /// -1/((1 + z) u^2), z = (m - 1)/e, u = 1 + ln(1 + z); its slope (1 + 2/u)/(e (1 + z)^2 u^2)
     [<Struct; NoComparison; NoEquality>]

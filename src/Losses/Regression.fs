@@ -22,14 +22,21 @@ module private RegressionFacts =
     let ln2High = 0.6931471805599453
     let ln2Low = 2.3190468138462996e-17
 
-    /// Below it E(x) = (e^x - 1)/x is 1 + x/2 to 106 bits.
-    let nearZero = 1e-17
-
-    /// The least number > 0.
-    let least = Double.Epsilon
-
-    /// 2 - p, exact for every p >= 1
+    /// 2 - p, exact for 1 &lt;= p &lt;= 4
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let lessPower (p: float) = 2.0 - p
+
+    /// 1 - p, exact for 1 &lt;= p &lt;= 2
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let slopePower (p: float) = 1.0 - p
+
+    /// The power of two of the binade of k, with the sign of k.
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let binade (k: float) =
+        BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits k &&& 0xFFF0000000000000L)
+
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let over (x: float) (y: float) = x / y
 
     let positive name value =
         Require.positive name value |> Require.ok
@@ -294,8 +301,8 @@ module private RegressionCurves =
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
                 let one = 'T.Const 1.0
-                let x = r / 'T.Const c
-                (one - x) * (one + x) / 'T.Sqr(one + 'T.Sqr x)
+                let t = 'T.Sqr(r / 'T.Const c)
+                (one - t) / 'T.Sqr(one + t)
 
     /// (c^2/2) ln(1 + x^2)
     [<Struct; NoComparison; NoEquality>]
@@ -307,7 +314,8 @@ module private RegressionCurves =
                 let one = 'T.Const 1.0
                 let scale = 'T.Const c
                 let t = 'T.Sqr(r / scale)
-                let small = 'T.Max('T.Min(t, one), 'T.Const 1e-300)
+                // as small as singles go
+                let small = 'T.Max('T.Min(t, one), 'T.Const 1e-37)
                 // up to 1 as r^2/2 times ln(1 + t)/t, which is flat in t
                 let near = half * 'T.Sqr r * ('T.Log1p small / small)
                 let far = half * 'T.Sqr scale * 'T.Log1p t
@@ -377,64 +385,103 @@ module private RegressionCurves =
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = 'T.Apply(TukeySlope c, r)
 
-    /// e^(k x)/k, k = shift - p: the slope e^(k x) is not divided and multiplied again
+    /// e^(k x), from |k x| = 1 as (e^(d x))^(k/d), d the power of two of k's binade: d x is exact, where the rounding of k x would be multiplied by |k x|.
+    /// The inner power is the smaller of the two, so that it overflows only where the outer one does.
     [<Struct; NoComparison; NoEquality>]
-    type ScaledExponential(shift: float, p: float) =
+    type ExactExponential(k: float) =
         interface IScalarFunction with
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
-                let k = 'T.Const shift - 'T.Const p
-                'T.Exp(k * x) / k
+                let product = 'T.Const k * x
+                let plain = 'T.Exp product
+                let d = RegressionFacts.binade k
+
+                if d = k then
+                    plain
+                else
+                    let power = 'T.Pow('T.Exp('T.Const d * x), RegressionFacts.over k d)
+                    'T.Select('T.Const 1.0 - 'T.Abs product, plain, power)
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
-                'T.Exp(('T.Const shift - 'T.Const p) * x)
+                'T.Const k * 'T.Apply(ExactExponential k, x)
 
-    /// E(x) = (e^x - 1)/x, 1 at 0
-    let exponentialMean<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) : 'T =
+    /// e^(k x)/k: the slope e^(k x) is not divided and multiplied again
+    [<Struct; NoComparison; NoEquality>]
+    type ScaledExponential(k: float) =
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
+                'T.Apply(ExactExponential k, x) / 'T.Const k
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = 'T.Apply(ExactExponential k, x)
+
+    /// G(x) = e^x - 1 - x
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let aboveTangent<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) : 'T = 'T.Expm1 x - x
+
+    /// G(x) where e^x is known by another way, which is more accurate for large |x|
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let aboveTangentBy<'T when 'T :> IReal<'T> and 'T: struct> (exponential: 'T) (x: 'T) : 'T =
         let one = 'T.Const 1.0
-        let far = 'T.Abs x - 'T.Const RegressionFacts.nearZero
-        let divisor = 'T.Select(far, x, one)
-        'T.Select(far, 'T.Expm1 divisor / divisor, one + 'T.Const 0.5 * x)
+        let small = 'T.Max('T.Min(x, one), -one)
+        'T.Select('T.Abs x - one, (exponential - one) - x, aboveTangent small)
 
-    /// E(x) where e^x is known by another way, which is more accurate for large |x|
-    let exponentialMeanBy<'T when 'T :> IReal<'T> and 'T: struct> (exponential: 'T) (x: 'T) : 'T =
-        let one = 'T.Const 1.0
-        let large = 'T.Abs x - one
-        'T.Select(large, (exponential - one) / 'T.Select(large, x, one), exponentialMean x)
+    // The deviance over 2 y^(2-p) from u = ln(m/y), with a = 2 - p, b = 1 - p, as a sum of terms that are not negative:
+    // G(a u)/a + G(b u)/-b for a >= 0, of which the term with a zero divisor is 0;
+    // e^(a u) (G(-a u)/(a b) + G(-u)/-b) for a < 0.
 
-    /// The deviance over 2 y^(2-p) from u = ln s, s = m/y: u (E(a u) - E(b u)), a = 2 - p, b = 1 - p; for a &lt; 0 the same as
-    /// u (s^a E(-u) - E(a u))/b, where nothing cancels
-    let devianceOfLog<'T when 'T :> IReal<'T> and 'T: struct> (p: float) (s: 'T) (u: 'T) : 'T =
+    /// Of the relative excess x = m/y - 1, |x| up to 1/2
+    let devianceOfExcess<'T when 'T :> IReal<'T> and 'T: struct> (p: float) (x: 'T) : 'T =
+        let u = 'T.Log1p x
         let a = 'T.Const 2.0 - 'T.Const p
         let b = 'T.Const 1.0 - 'T.Const p
-        let powerA = 'T.Pow(s, RegressionFacts.lessPower p)
-        let atA = exponentialMeanBy powerA (a * u)
 
-        let value =
-            if p <= 2.0 then
-                u * (atA - exponentialMeanBy (powerA / s) (b * u))
+        if p = 1.0 then
+            x - u
+        elif p < 2.0 then
+            aboveTangent (a * u) / a - aboveTangent (b * u) / b
+        elif p = 2.0 then
+            u - x / ('T.Const 1.0 + x)
+        else
+            'T.Pow('T.Const 1.0 + x, RegressionFacts.lessPower p)
+            * (aboveTangent (-(a * u)) / (a * b) - aboveTangent -u / b)
+
+    /// Of the ratio s = m/y
+    let devianceOfRatio<'T when 'T :> IReal<'T> and 'T: struct> (p: float) (s: 'T) : 'T =
+        let one = 'T.Const 1.0
+        let u = 'T.Log s
+        let a = 'T.Const 2.0 - 'T.Const p
+        let b = 'T.Const 1.0 - 'T.Const p
+
+        if p = 1.0 then
+            (s - one) - u
+        elif p = 2.0 then
+            u - (s - one) / s
+        else
+            let power = 'T.Pow(s, RegressionFacts.lessPower p)
+
+            if p < 2.0 then
+                aboveTangentBy power (a * u) / a - aboveTangentBy (power / s) (b * u) / b
             else
-                u * (powerA * exponentialMeanBy ('T.Const 1.0 / s) (-u) - atA) / b
+                power * (aboveTangentBy (one / power) (-(a * u)) / (a * b) - aboveTangentBy (one / s) (-u) / b)
 
-        'T.Max('T.Const 0.0, value)
-
-    /// s^-p (s - 1)
+    /// (1 - 1/s) s^(1-p)
     [<Struct; NoComparison; NoEquality>]
     type DevianceRatioSlope(p: float) =
         interface IScalarFunction with
-            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T = (s - 'T.Const 1.0) / 'T.Pow(s, p)
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T =
+                (s - 'T.Const 1.0) / s * 'T.Pow(s, RegressionFacts.slopePower p)
 
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T =
                 let power = 'T.Const p
-                (power + ('T.Const 1.0 - power) * s) / ('T.Pow(s, p) * s)
+                (power / s + ('T.Const 1.0 - power)) / 'T.Pow(s, p)
 
-    /// Of the ratio s = m/y
     [<Struct; NoComparison; NoEquality>]
     type DevianceOfRatio(p: float) =
         interface IScalarFunction with
-            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T = devianceOfLog p s ('T.Log s)
-
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T = devianceOfRatio p s
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T = 'T.Apply(DevianceRatioSlope p, s)
 
     /// x (1 + x)^-p
@@ -448,12 +495,11 @@ module private RegressionCurves =
                 let s = one + x
                 (one + (one - 'T.Const p) * x) / ('T.Pow(s, p) * s)
 
-    /// Of the relative excess x = m/y - 1
     [<Struct; NoComparison; NoEquality>]
     type DevianceOfExcess(p: float) =
         interface IScalarFunction with
             member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
-                devianceOfLog p ('T.Const 1.0 + x) ('T.Log1p x)
+                'T.Max('T.Const 0.0, devianceOfExcess p x)
 
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = 'T.Apply(DevianceExcessSlope p, x)
 
@@ -461,8 +507,8 @@ module private RegressionCurves =
     let deviance<'T when 'T :> IReal<'T> and 'T: struct> (p: float) (label: 'T) (mean: 'T) : 'T =
         let two = 'T.Const 2.0
         let half = 'T.Const 0.5
-        let someLabel = label - 'T.Const RegressionFacts.least
-        let y = 'T.Select(someLabel, label, 'T.Const 1.0)
+        let noLabel = -label
+        let y = 'T.Select(noLabel, 'T.Const 1.0, label)
         let excess = (mean - y) / y
         let clamped = 'T.Max('T.Min(excess, half), -half)
 
@@ -480,7 +526,7 @@ module private RegressionCurves =
         if p >= 2.0 then
             some
         else
-            'T.Select(someLabel, some, two * 'T.Pow(mean, a) / ('T.Const 2.0 - 'T.Const p))
+            'T.Select(noLabel, two * 'T.Pow(mean, a) / ('T.Const 2.0 - 'T.Const p), some)
 
 open Hindsight.FSharp.Ops
 open RegressionCurves
@@ -746,10 +792,10 @@ type Tweedie =
         member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
             let p = loss.Power
             // label 0 times an overflow is 0
-            let labelled = label * 'T.Apply(ScaledExponential(1.0, p), score)
+            let labelled = label * 'T.Apply(ScaledExponential(RegressionFacts.slopePower p), score)
 
-            'T.Apply(ScaledExponential(2.0, p), score)
-            - 'T.Select(label - 'T.Const RegressionFacts.least, labelled, 'T.Const 0.0)
+            'T.Apply(ScaledExponential(RegressionFacts.lessPower p), score)
+            - 'T.Select(-label, 'T.Const 0.0, labelled)
 
         member loss.Accept visitor = visitor.Visit loss
 

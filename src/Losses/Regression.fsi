@@ -151,8 +151,9 @@ type Tweedie =
 /// <summary>Unit deviance of power p of a label and a mean: (y - m)^2 for p = 0; 2 (y ln(y/m) - (y - m)) for p = 1 (Poisson); 2 (-ln(y/m) + (y - m)/m) for p = 2 (gamma);
 /// else 2 (y^(2-p)/((1-p)(2-p)) - y m^(1-p)/(1-p) + m^(2-p)/(2-p)).</summary>
 /// <remarks>The score is the mean itself (identity link), m &gt; 0 for p &gt;= 1; labels are real for p = 0, &gt;= 0 for 1 &lt;= p &lt; 2, &gt; 0 for p &gt;= 2. Derivative -2 (y - m) m^-p. Not negative, 0 where m = y.
-/// Twice the Bregman divergence of y^(2-p)/((1-p)(2-p)). Computed as 2 y^(2-p) u (E((2-p) u) - E((1-p) u)), u = ln(m/y), E(x) = (e^x - 1)/x, so p = 1 and p = 2 are no limits but values.
-/// Second derivatives need m/y below about 1e100 (or y = 0).
+/// Twice the Bregman divergence of y^(2-p)/((1-p)(2-p)). Computed with G(x) = e^x - 1 - x, a = 2 - p, b = 1 - p and u = ln(m/y) as 2 y^a (G(a u)/a + G(b u)/-b) for p &lt;= 2 (the term with a zero divisor is 0)
+/// and as 2 m^a (G(-a u)/(a b) + G(-u)/-b) for p &gt; 2: sums of terms that are not negative, in which p = 1 and p = 2 are no limits but values.
+/// Derivatives go through m/y: for p up to 3.5 they are finite where y is 0 or in [1e-30, 1e30] and m is in [1e-30, 1e30]; beyond that an intermediate power may overflow.
 /// Source: Jorgensen (1987); this form and the constants derived here.</remarks>
 [<Struct; NoComparison; NoEquality>]
 type Deviance =
