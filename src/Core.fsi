@@ -163,7 +163,7 @@ type LossMetadata =
         Link: Link
         /// Convex in the score for every label.
         Convex: bool
-        /// How often it is continuously differentiable in the score: -1 (it jumps), 0 (has kinks), 1, or 2 for twice and more.
+        /// How often it is continuously differentiable in the score: 0 (has kinks), 1, or 2 for twice and more.
         Continuity: int
         /// Greatest lower bound over both domains; null if unbounded below.
         Infimum: Nullable<float>

@@ -18,6 +18,9 @@ module private Table =
     /// Labels below it count as 0 in logarithms: its square is still a number.
     let tiny = 1e-140
 
+    /// The same in single precision.
+    let tinySingle = 1e-30
+
     let private halves (numbers: struct (float * float)[]) =
         struct (numbers |> Array.map (fun struct (high, _) -> high), numbers |> Array.map (fun struct (_, low) -> low))
 
@@ -188,10 +191,16 @@ module private Stable =
     let between<'T when 'T :> IReal<'T> and 'T: struct> (low: float) (high: float) (x: 'T) : 'T =
         'T.Min(x - 'T.Const low, 'T.Const high - x)
 
+    /// The least label that does not count as 0, in the precision of the numbers: single precision has no 1e-140.
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let least<'T when 'T :> IReal<'T> and 'T: struct> () : 'T =
+        let tiny = 'T.Const Table.tiny
+        'T.Select(-tiny, 'T.Const Table.tinySingle, tiny)
+
     /// a ln(a/b) - a + b, given difference = b - a.
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let kullbackLeibler<'T when 'T :> IReal<'T> and 'T: struct> (a: 'T) (b: 'T) (difference: 'T) : 'T =
-        let safe = 'T.Max(a, 'T.Const Table.tiny)
+        let safe = 'T.Max(a, least<'T>())
         let u = difference / safe
         let near = safe * 'T.Apply(LessLog(), Clamp.between -0.5 1.0 u)
         let far = difference - a * 'T.Log(b / safe)
@@ -215,7 +224,7 @@ module private Stable =
     let power<'T when 'T :> IReal<'T> and 'T: struct> (c: float) (k: float) (p: float) (a: 'T) (b: 'T) : 'T =
         let reach = Table.reach p
         let low = Table.lower reach
-        let safe = 'T.Max(a, 'T.Const Table.tiny)
+        let safe = 'T.Max(a, least<'T>())
         let u = (b - a) / safe
         let r = b / safe
         let near = 'T.Apply(PowerNear p, Clamp.between low reach u)
@@ -223,7 +232,7 @@ module private Stable =
         let both = 'T.Pow(safe, c) * 'T.Select(between low reach u, near, far)
 
         if c > 0.0 then
-            'T.Select(a - 'T.Const Table.tiny, both, 'T.Pow(b, c) / 'T.Const c)
+            'T.Select(a - least<'T>(), both, 'T.Pow(b, c) / 'T.Const c)
         else
             both
 
