@@ -124,10 +124,12 @@ type AccuracyLaws() =
 
     [<Test>]
     member _.``No budget is larger than it need be: every loss with one breaks the general law``() =
-        for name, order, _ in budgets do
+        for name, rows in budgets |> List.groupBy (fun (name, _, _) -> name) do
             let report = Losses.find name |> Result.bind (Accuracy.entry 2026UL 4 600) |> Require.ok
-            let o = report.Orders[order]
-            Assert.That(max o.Ulps o.UlpsPerCondition, Is.GreaterThan allowed, $"{name}, derivative {order}")
+
+            for _, order, _ in rows do
+                let o = report.Orders[order]
+                Assert.That(max o.Ulps o.UlpsPerCondition, Is.GreaterThan allowed, $"{name}, derivative {order}")
 
     static member Finite =
         entries

@@ -236,6 +236,8 @@ module PsiLaw =
                 w * abs (2.0 * eta - 1.0)
             else
                 0.0)
+        // weights add up to 1 but for rounding
+        |> min 1.0
 
     /// P(f differs from the Bayes rule).
     let differs (points: struct (float * float * float)[]) =
