@@ -150,6 +150,7 @@ module LossTables =
             if m.Convex then
                 "convex"
             match m.Continuity with
+            | -1 -> "with jumps"
             | 0 -> "with kinks"
             | 1 -> "once differentiable"
             | _ -> "twice differentiable"

@@ -474,7 +474,7 @@ module LossCommands =
         [
             "infimum", Nullable c.Infimum
             "supremum", Nullable c.Supremum
-            "lipschitz", Nullable c.Lipschitz
+            "lipschitz", c.Lipschitz
             "smoothness", c.Smoothness
             "strongConvexity", c.StrongConvexity
             "expConcavity", c.ExpConcavity

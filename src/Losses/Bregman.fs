@@ -18,6 +18,9 @@ module private Table =
     /// Labels below it count as 0 in logarithms: its square is still a number.
     let tiny = 1e-140
 
+    /// The same in single precision.
+    let tinySingle = 1e-30
+
     let private halves (numbers: struct (float * float)[]) =
         struct (numbers |> Array.map (fun struct (high, _) -> high), numbers |> Array.map (fun struct (_, low) -> low))
 
@@ -79,6 +82,12 @@ type private LessLog =
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(u: 'T) : 'T = 'T.Apply(ShareOfOdds(), u)
 
+module private Clamp =
+    /// x between two numbers.
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let between<'T when 'T :> IReal<'T> and 'T: struct> (low: float) (high: float) (x: 'T) : 'T =
+        'T.Min('T.Max(x, 'T.Const low), 'T.Const high)
+
 /// (x^k - 1)/k, ln x at k = 0
 [<Struct; NoComparison; NoEquality>]
 type private DeformedLog =
@@ -91,7 +100,10 @@ type private DeformedLog =
             if this.K = 0.0 then
                 'T.Log x
             elif Table.isSmall this.K then
-                'T.Expm1('T.Const this.K * 'T.Log x) / 'T.Const this.K
+                // far from 0 the exponential would multiply the rounding of its argument
+                let y = 'T.Const this.K * 'T.Log x
+                let far = 'T.Pow(x, this.K) - 'T.Const 1.0
+                'T.Select('T.Abs y - 'T.Const 1.0, far, 'T.Expm1(Clamp.between -1.0 1.0 y)) / 'T.Const this.K
             else
                 ('T.Pow(x, this.K) - 'T.Const 1.0) / 'T.Const this.K
 
@@ -141,23 +153,56 @@ type private PowerNear =
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(u: 'T) : 'T = 'T.Apply(PowerSlope this.P, u)
 
-module private Stable =
-    /// x between two numbers.
-    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let clamp<'T when 'T :> IReal<'T> and 'T: struct> (low: float) (high: float) (x: 'T) : 'T =
-        'T.Min('T.Max(x, 'T.Const low), 'T.Const high)
+/// The slope of the function below: (r - 1) r^-p.
+[<Struct; NoComparison; NoEquality>]
+type private PowerFarSlope =
+    val P: float
+    new(p) = { P = p }
 
+    interface IScalarFunction with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+            (r - 'T.Const 1.0) * 'T.Pow(r, Table.negated this.P)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+            let p = 'T.Const this.P
+            'T.Pow(r, Table.negated this.P) / r * (p + ('T.Const 1.0 - p) * r)
+
+/// D(1, r) of the power divergence, r not close to 1: the difference of the logarithms deformed by c = 2 - p and k = 1 - p.
+[<Struct; NoComparison; NoEquality>]
+type private PowerFar =
+    val C: float
+    val K: float
+    val P: float
+    new(c, k, p) = { C = c; K = k; P = p }
+
+    interface IScalarFunction with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+            'T.Apply(DeformedLog this.C, r) - 'T.Apply(DeformedLog this.K, r)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = 'T.Apply(PowerFarSlope this.P, r)
+
+module private Stable =
     /// Nonnegative between two numbers, of any x.
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let between<'T when 'T :> IReal<'T> and 'T: struct> (low: float) (high: float) (x: 'T) : 'T =
         'T.Min(x - 'T.Const low, 'T.Const high - x)
 
+    /// The least label that does not count as 0, in the precision of the numbers: single precision has no 1e-140.
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let least<'T when 'T :> IReal<'T> and 'T: struct> () : 'T =
+        let tiny = 'T.Const Table.tiny
+        'T.Select(-tiny, 'T.Const Table.tinySingle, tiny)
+
     /// a ln(a/b) - a + b, given difference = b - a.
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let kullbackLeibler<'T when 'T :> IReal<'T> and 'T: struct> (a: 'T) (b: 'T) (difference: 'T) : 'T =
-        let safe = 'T.Max(a, 'T.Const Table.tiny)
+        let safe = 'T.Max(a, least<'T>())
         let u = difference / safe
-        let near = safe * 'T.Apply(LessLog(), clamp -0.5 1.0 u)
+        let near = safe * 'T.Apply(LessLog(), Clamp.between -0.5 1.0 u)
         let far = difference - a * 'T.Log(b / safe)
         'T.Select(between -0.5 1.0 u, near, far)
 
@@ -165,7 +210,7 @@ module private Stable =
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let itakuraSaito<'T when 'T :> IReal<'T> and 'T: struct> (a: 'T) (b: 'T) : 'T =
         let u = (a - b) / b
-        let near = 'T.Apply(LessLog(), clamp -0.5 1.0 u)
+        let near = 'T.Apply(LessLog(), Clamp.between -0.5 1.0 u)
         let far = a / b + 'T.Log(b / a) - 'T.Const 1.0
         'T.Select(between -0.5 1.0 u, near, far)
 
@@ -174,20 +219,20 @@ module private Stable =
         let one = 'T.Const 1.0
         kullbackLeibler a b (b - a) + kullbackLeibler (one - a) (one - b) (a - b)
 
+    /// The divergence of order c = 2 - p, with k = 1 - p: all three are handed over, so that none of them rounds where another is given.
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let power<'T when 'T :> IReal<'T> and 'T: struct> (p: float) (a: 'T) (b: 'T) : 'T =
-        let c = Table.order p
+    let power<'T when 'T :> IReal<'T> and 'T: struct> (c: float) (k: float) (p: float) (a: 'T) (b: 'T) : 'T =
         let reach = Table.reach p
         let low = Table.lower reach
-        let safe = 'T.Max(a, 'T.Const Table.tiny)
+        let safe = 'T.Max(a, least<'T>())
         let u = (b - a) / safe
         let r = b / safe
-        let near = 'T.Apply(PowerNear p, clamp low reach u)
-        let far = 'T.Apply(DeformedLog c, r) - 'T.Apply(DeformedLog(Table.slopeOrder p), r)
+        let near = 'T.Apply(PowerNear p, Clamp.between low reach u)
+        let far = 'T.Apply(PowerFar(c, k, p), r)
         let both = 'T.Pow(safe, c) * 'T.Select(between low reach u, near, far)
 
         if c > 0.0 then
-            'T.Select(a - 'T.Const Table.tiny, both, 'T.Pow(b, c) / 'T.Const c)
+            'T.Select(a - least<'T>(), both, 'T.Pow(b, c) / 'T.Const c)
         else
             both
 
@@ -334,7 +379,7 @@ type PowerDivergence =
 
     interface IGenerator with
         member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
-            Stable.power this.Power x ('T.Const 1.0)
+            Stable.power (Table.order this.Power) (Table.slopeOrder this.Power) this.Power x ('T.Const 1.0)
 
         member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
             'T.Apply(DeformedLog(Table.slopeOrder this.Power), x)
@@ -355,7 +400,8 @@ type PowerDivergence =
             slope * x - generator.Value x
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Divergence<'T when 'T :> IReal<'T> and 'T: struct>(a: 'T, b: 'T) : 'T = Stable.power this.Power a b
+        member this.Divergence<'T when 'T :> IReal<'T> and 'T: struct>(a: 'T, b: 'T) : 'T =
+            Stable.power (Table.order this.Power) (Table.slopeOrder this.Power) this.Power a b
 
         member this.Domain =
             if this.Power < 2.0 then
@@ -378,7 +424,7 @@ type PowerDivergence =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            Stable.power this.Power label score
+            Stable.power (Table.order this.Power) (Table.slopeOrder this.Power) this.Power label score
 
         member this.Accept visitor = visitor.Visit this
 
@@ -407,8 +453,11 @@ type TsallisDivergence =
     member private this.AsPower = PowerDivergence(Table.order this.Order)
 
     interface IGenerator with
-        member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = (this.AsPower :> IGenerator).Value x
-        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = (this.AsPower :> IGenerator).Slope x
+        member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
+            Stable.power this.Order (Table.previous this.Order) (Table.order this.Order) x ('T.Const 1.0)
+
+        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
+            'T.Apply(DeformedLog(Table.previous this.Order), x)
 
         member this.Curvature<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
             (this.AsPower :> IGenerator).Curvature x
@@ -421,7 +470,7 @@ type TsallisDivergence =
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Divergence<'T when 'T :> IReal<'T> and 'T: struct>(a: 'T, b: 'T) : 'T =
-            Stable.power (Table.order this.Order) a b
+            Stable.power this.Order (Table.previous this.Order) (Table.order this.Order) a b
 
         member this.Domain = (this.AsPower :> IGenerator).Domain
         member _.Interior = Domain.Positive
@@ -430,7 +479,7 @@ type TsallisDivergence =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            Stable.power (Table.order this.Order) label score
+            Stable.power this.Order (Table.previous this.Order) (Table.order this.Order) label score
 
         member this.Accept visitor = visitor.Visit this
 

@@ -35,37 +35,114 @@ module private Numbers =
 
 open Hindsight.FSharp.Ops
 
-/// -p/r, with slope -(1-p)/r^3
+module private Middle =
+    /// r^2 = p^2 + (1-p)^2
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let squares<'T when 'T :> IReal<'T> and 'T: struct> (p: 'T) : 'T =
+        'T.Const 0.5 + 'T.Const 2.0 * 'T.Sqr(p - 'T.Const 0.5)
+
+/// -(1-p)/r^3, with slope (p^2 + 3 p (1-p) - 2 (1-p)^2)/r^5
 [<Struct; NoComparison; NoEquality>]
-type private SphericalSlope1 =
+type private SphericalFall1 =
     interface IScalarFunction with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            let q = 'T.Const 1.0 - p
-            let s = 'T.Sqr p + 'T.Sqr q
-            -(p / 'T.Sqrt s)
+            let s = Middle.squares p
+            -(('T.Const 1.0 - p) / (s * 'T.Sqrt s))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
+            let s = Middle.squares p
             let q = 'T.Const 1.0 - p
-            let s = 'T.Sqr p + 'T.Sqr q
-            -(q / (s * 'T.Sqrt s))
 
-/// -(1-p)/r, with slope p/r^3
+            ('T.Sqr p + q * ('T.Const 3.0 * p - 'T.Const 2.0 * q)) / ('T.Sqr s * 'T.Sqrt s)
+
+/// p/r^3, with slope ((1-p)^2 + 3 p (1-p) - 2 p^2)/r^5
 [<Struct; NoComparison; NoEquality>]
-type private SphericalSlope0 =
+type private SphericalRise0 =
     interface IScalarFunction with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            let q = 'T.Const 1.0 - p
-            let s = 'T.Sqr p + 'T.Sqr q
-            -(q / 'T.Sqrt s)
-
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            let q = 'T.Const 1.0 - p
-            let s = 'T.Sqr p + 'T.Sqr q
+            let s = Middle.squares p
             p / (s * 'T.Sqrt s)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
+            let s = Middle.squares p
+            let q = 'T.Const 1.0 - p
+
+            ('T.Sqr q + p * ('T.Const 3.0 * q - 'T.Const 2.0 * p)) / ('T.Sqr s * 'T.Sqrt s)
+
+/// -p/r
+[<Struct; NoComparison; NoEquality>]
+type private SphericalPartial1 =
+    interface IScalarFunction with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
+            -(p / 'T.Sqrt('T.Sqr p + 'T.Sqr('T.Const 1.0 - p)))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(SphericalFall1(), p)
+
+/// -(1-p)/r
+[<Struct; NoComparison; NoEquality>]
+type private SphericalPartial0 =
+    interface IScalarFunction with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
+            let q = 'T.Const 1.0 - p
+            -(q / 'T.Sqrt('T.Sqr p + 'T.Sqr q))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(SphericalRise0(), p)
+
+/// The derivative of sqrt((1-p)/p), and its own.
+[<Struct; NoComparison; NoEquality>]
+type private BoostingFall1 =
+    interface IScalarFunction with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
+            'T.Const -0.5 / (p * 'T.Sqrt(p * ('T.Const 1.0 - p)))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
+            let v = p * ('T.Const 1.0 - p)
+            ('T.Const 0.75 - p) / v / (p * 'T.Sqrt v)
+
+/// The derivative of sqrt(p/(1-p)), and its own.
+[<Struct; NoComparison; NoEquality>]
+type private BoostingRise0 =
+    interface IScalarFunction with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
+            let q = 'T.Const 1.0 - p
+            'T.Const 0.5 / (q * 'T.Sqrt(p * q))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
+            let q = 'T.Const 1.0 - p
+            let v = p * q
+            (p - 'T.Const 0.25) / v / (q * 'T.Sqrt v)
+
+/// sqrt((1-p)/p)
+[<Struct; NoComparison; NoEquality>]
+type private BoostingPartial1 =
+    interface IScalarFunction with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Sqrt(('T.Const 1.0 - p) / p)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(BoostingFall1(), p)
+
+/// sqrt(p/(1-p))
+[<Struct; NoComparison; NoEquality>]
+type private BoostingPartial0 =
+    interface IScalarFunction with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Sqrt(p / ('T.Const 1.0 - p))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(BoostingRise0(), p)
 
 module private Incomplete =
     /// (2^-k - y^k)/k for 0 < y <= 1/2, given y^k; the logarithm -ln(2y) at k = 0.
@@ -108,6 +185,45 @@ module private Incomplete =
 
         sum + rest
 
+/// p^a (1-p)^(b-1), the derivative of l0 of the beta family, with slope p^(a-1) (1-p)^(b-2) (a (1-p) - (b-1) p).
+[<Struct; NoComparison; NoEquality>]
+type private BetaRise0 =
+    val A: float
+    val B: float
+    new(a, b) = { A = a; B = b }
+
+    interface IScalarFunction with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
+            let q = 'T.Const 1.0 - p
+            'T.Pow(p, this.A) * ('T.Pow(q, this.B) / q)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
+            let q = 'T.Const 1.0 - p
+            let a, b = 'T.Const this.A, 'T.Const this.B
+
+            ('T.Pow(p, this.A) / p) * ('T.Pow(q, this.B) / 'T.Sqr q) * (a * q + ('T.Const 1.0 - b) * p)
+
+/// -p^(a-1) (1-p)^b, the derivative of l1, with slope p^(a-2) (1-p)^(b-1) (b p - (a-1) (1-p)).
+[<Struct; NoComparison; NoEquality>]
+type private BetaFall1 =
+    val A: float
+    val B: float
+    new(a, b) = { A = a; B = b }
+
+    interface IScalarFunction with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
+            -('T.Pow(p, this.A) / p * 'T.Pow('T.Const 1.0 - p, this.B))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
+            let q = 'T.Const 1.0 - p
+            let a, b = 'T.Const this.A, 'T.Const this.B
+
+            ('T.Pow(p, this.A) / p / p) * ('T.Pow(q, this.B) / q) * (b * p + ('T.Const 1.0 - a) * q)
+
 /// l0 of the beta family.
 [<Struct; NoComparison; NoEquality>]
 type private BetaPartial0 =
@@ -120,9 +236,7 @@ type private BetaPartial0 =
             Incomplete.integral this.A this.B p ('T.Const 1.0 - p)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            let q = 'T.Const 1.0 - p
-            'T.Pow(p, this.A) * ('T.Pow(q, this.B) / q)
+        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(BetaRise0(this.A, this.B), p)
 
 /// l1 of the beta family.
 [<Struct; NoComparison; NoEquality>]
@@ -136,8 +250,7 @@ type private BetaPartial1 =
             Incomplete.integral this.B this.A ('T.Const 1.0 - p) p
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            -('T.Pow(p, this.A) / p * 'T.Pow('T.Const 1.0 - p, this.B))
+        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(BetaFall1(this.A, this.B), p)
 
 module private Expectation =
     /// y l1 + (1-y) l0
@@ -241,10 +354,10 @@ type BrierScore =
 type SphericalScore =
     interface IProperLoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Partial1<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(SphericalSlope1(), p)
+        member _.Partial1<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(SphericalPartial1(), p)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Partial0<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(SphericalSlope0(), p)
+        member _.Partial0<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(SphericalPartial0(), p)
 
         member _.Weight<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
             let s = 'T.Sqr p + 'T.Sqr('T.Const 1.0 - p)
@@ -253,7 +366,7 @@ type SphericalScore =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            Expectation.mix label ('T.Apply(SphericalSlope1(), score)) ('T.Apply(SphericalSlope0(), score))
+            Expectation.mix label ('T.Apply(SphericalPartial1(), score)) ('T.Apply(SphericalPartial0(), score))
 
         member this.Accept visitor = visitor.Visit this
 
@@ -272,10 +385,10 @@ type SphericalScore =
 type BoostingScore =
     interface IProperLoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Partial1<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Sqrt(('T.Const 1.0 - p) / p)
+        member _.Partial1<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(BoostingPartial1(), p)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Partial0<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Sqrt(p / ('T.Const 1.0 - p))
+        member _.Partial0<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(BoostingPartial0(), p)
 
         member _.Weight<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
             let v = p * ('T.Const 1.0 - p)
@@ -284,8 +397,7 @@ type BoostingScore =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            let other = 'T.Const 1.0 - score
-            Expectation.mix label ('T.Sqrt(other / score)) ('T.Sqrt(score / other))
+            Expectation.mix label ('T.Apply(BoostingPartial1(), score)) ('T.Apply(BoostingPartial0(), score))
 
         member this.Accept visitor = visitor.Visit this
 

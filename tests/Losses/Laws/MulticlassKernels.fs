@@ -63,10 +63,11 @@ module MulticlassKernelLaw =
 
     let near tolerance scale a b = abs (a - b) <= tolerance * scale
 
-    let agrees eps (c: MulticlassCase) (value, slopes: float[]) =
+    /// eps and smallest: the rounding of the format and its least normal number, below which a probability may vanish; a slope that small has no digits.
+    let agrees eps smallest (c: MulticlassCase) (value, slopes: float[]) =
         let expected, expectedSlopes = reference c.Loss c.Label c.Scores
         let t = tolerance eps c.Loss c.Scores
-        let largest = expectedSlopes |> Array.map abs |> Array.max
+        let largest = (expectedSlopes |> Array.map abs |> Array.max) + smallest / eps
         // a shift (lambda ln K) is part of the value and may cancel with the rest of it
         let scale = abs expected + largest * (1.0 + Array.max (Array.map abs c.Scores))
 
@@ -85,6 +86,7 @@ type MulticlassKernelLaws() =
         |> List.forall (fun kernel ->
             MulticlassKernelLaw.agrees
                 Ulp.eps
+                2.2250738585072014e-308
                 c
                 (MulticlassKernelLaw.gradient kernel [| c.Label |] c.Scores n Array.empty Reduction.Sum))
 
@@ -156,7 +158,7 @@ type MulticlassKernelLaws() =
            |> List.forall (fun kernel ->
                let value, g = MulticlassKernelLaw.gradientSingle kernel [| c.Label |] scores scores.Length
 
-               MulticlassKernelLaw.agrees 1.2e-7 c (value, Array.map float g))
+               MulticlassKernelLaw.agrees 1.2e-7 1.1754943508222875e-38 c (value, Array.map float g))
 
     [<Test>]
     member _.``Labels that are no class, wrong lengths and scores that are not finite are refused by name``() =
