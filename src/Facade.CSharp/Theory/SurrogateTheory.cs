@@ -12,7 +12,7 @@ public static class SurrogateTheory
     /// <param name="theta">Zero-one excess, in [0, 1].</param>
     /// <param name="scoreBound">Scores lie in [-scoreBound, scoreBound], more than 0; null for all scores.</param>
     /// <exception cref="HindsightException">The loss declares no infimum and there is no bound on the scores.</exception>
-    public static double PsiTransform(MarginLoss loss, double theta, double? scoreBound = null)
+    public static double Psi(MarginLoss loss, double theta, double? scoreBound = null)
     {
         Require.inside(nameof(theta), Domain.Unit, theta).OrThrow();
         return PsiTransform(loss, scoreBound).Value(theta);
@@ -26,7 +26,7 @@ public static class SurrogateTheory
     public static PsiTransform PsiTransform(MarginLoss loss, double? scoreBound = null)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        return (scoreBound is { } bound ? Psi.bounded(loss.Surrogate, bound) : Psi.transform(loss.Surrogate)).OrThrow(scoreBound is null ? null : nameof(scoreBound));
+        return (scoreBound is { } bound ? FSharp.Psi.bounded(loss.Surrogate, bound) : FSharp.Psi.transform(loss.Surrogate)).OrThrow(scoreBound is null ? null : nameof(scoreBound));
     }
 
     /// <summary>The largest zero-one excess that a surrogate excess allows, at most 1.</summary>
@@ -80,7 +80,7 @@ public static class SurrogateTheory
     public static bool IsCalibrated(MarginLoss loss)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        return Psi.isCalibrated(loss.Surrogate);
+        return FSharp.Psi.isCalibrated(loss.Surrogate);
     }
 
     /// <summary>Why no convex max loss of three classes and more is consistent: zero scores have the least Crammer-Singer risk under these probabilities, and yet a positive zero-one excess.</summary>
