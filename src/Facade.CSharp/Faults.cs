@@ -14,7 +14,24 @@ internal static class Faults
     public static T OrThrow<T>(this FSharpResult<T, HindsightError> result, string? parameter = null) =>
         result.IsOk ? result.ResultValue : throw ToException(result.ErrorValue, parameter);
 
-    private static Exception ToException(HindsightError error, string? parameter)
+    /// <summary>What a core function returns that raises its errors.</summary>
+    public static T Run<T>(Func<T> call, string? parameter = null)
+    {
+        try
+        {
+            return call();
+        }
+        catch (HindsightException e)
+        {
+            throw e.ToException(parameter);
+        }
+    }
+
+    /// <summary>The exception of the ArgumentException family for an error that the core has raised: for calls with spans, which no delegate can hold.</summary>
+    public static Exception ToException(this HindsightException raised, string? parameter = null) => ToException(raised.Error, parameter);
+
+    /// <summary>The exception for an error.</summary>
+    public static Exception ToException(HindsightError error, string? parameter = null)
     {
         var cause = new HindsightException(error);
         return error switch

@@ -738,7 +738,9 @@ module private Groups =
 [<Sealed>]
 type ProperLoss private (parts: ProperParts) =
     static member private FromParts(weight: float -> float -> float) =
-        let logWeight p = log (weight p (1.0 - p))
+        let logWeight (logit: float) =
+            let struct (p, q) = Scalar.sigmoids logit
+            log (weight p q)
 
         ProperLoss
             {
@@ -747,8 +749,11 @@ type ProperLoss private (parts: ProperParts) =
                 Weight = weight
                 LogSlope =
                     fun p ->
-                        let h = 1e-5 * p * (1.0 - p)
-                        (logWeight (p + h) - logWeight (p - h)) / (2.0 * h)
+                        // in the log-odds, where p and 1 - p keep their digits at both ends
+                        let q = 1.0 - p
+                        let logit = log (p / q)
+                        let h = 1e-5
+                        (logWeight (logit + h) - logWeight (logit - h)) / (2.0 * h * p * q)
             }
 
     static member FromWeight(weight: Func<float, float>) =

@@ -265,7 +265,7 @@ module ClassDistribution =
 
             let! _ =
                 Require.inside
-                    $"the sum of {argument}"
+                    $"{argument} (their sum)"
                     (Domain.Closed(1.0 - 1e-9, 1.0 + 1e-9))
                     (Array.sum probabilities)
 

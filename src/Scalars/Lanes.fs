@@ -584,6 +584,13 @@ module internal LaneMath =
 
 /// Elementary functions of a vector of singles, in registers from end to end.
 module internal LaneMathF =
+    /// A constant in single precision. One that would underflow becomes the least normal number: a guard against division by 0 stays a guard.
+    let inline constant (x: float) : float32 =
+        if x <> 0.0 && Math.Abs x < 1.1754943508222875e-38 then
+            float32 (Math.CopySign(1.1754943508222875e-38, x))
+        else
+            float32 x
+
     /// The constant x in every lane of a vector like the first argument.
     let inline c (like: ^V) (x: float32) : ^V = Vectors.splat like x
 
@@ -1271,11 +1278,11 @@ type internal F512 =
     interface IReal<F512> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Const x =
-            F512(Vector512.Create<float32>(float32 x))
+            F512(Vector512.Create<float32>(LaneMathF.constant x))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Const2(high, _) =
-            F512(Vector512.Create<float32>(float32 high))
+            F512(Vector512.Create<float32>(LaneMathF.constant high))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Exp x = F512(LaneMathF.exp x.V)
@@ -1413,11 +1420,11 @@ type internal F256 =
     interface IReal<F256> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Const x =
-            F256(Vector256.Create<float32>(float32 x))
+            F256(Vector256.Create<float32>(LaneMathF.constant x))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Const2(high, _) =
-            F256(Vector256.Create<float32>(float32 high))
+            F256(Vector256.Create<float32>(LaneMathF.constant high))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Exp x = F256(LaneMathF.exp x.V)
@@ -1555,11 +1562,11 @@ type internal F128 =
     interface IReal<F128> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Const x =
-            F128(Vector128.Create<float32>(float32 x))
+            F128(Vector128.Create<float32>(LaneMathF.constant x))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Const2(high, _) =
-            F128(Vector128.Create<float32>(float32 high))
+            F128(Vector128.Create<float32>(LaneMathF.constant high))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Exp x = F128(LaneMathF.exp x.V)
