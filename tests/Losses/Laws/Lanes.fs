@@ -135,6 +135,10 @@ type Rounded =
         static member XLogX x =
             Rounded.Through((fun v -> Scalar.xlogx (max v 0.0)), x, Rounded.Elementary)
 
+        static member XLogXLog x =
+            struct (Rounded.Through((fun v -> Scalar.xlogx (max v 0.0)), x, Rounded.Elementary),
+                    Rounded.Through((fun v -> Math.Log(max v Double.Epsilon)), x, Rounded.Elementary))
+
         static member Tanh x =
             Rounded.Through(Scalar.tanh, x, Rounded.Elementary)
 
