@@ -173,8 +173,8 @@ public class LossTests
         var (mine, theirs) = (own.Certify(box, line), known.Certify(box, line));
         Assert.That(mine.Smoothness!.Value.Contains(0.25) && theirs.Smoothness!.Value.Contains(0.25));
         // both enclose the same number
-        Assert.That(mine.Lipschitz.Low, Is.LessThanOrEqualTo(theirs.Lipschitz.High));
-        Assert.That(theirs.Lipschitz.Low, Is.LessThanOrEqualTo(mine.Lipschitz.High));
+        Assert.That(mine.Lipschitz!.Value.Low, Is.LessThanOrEqualTo(theirs.Lipschitz!.Value.High));
+        Assert.That(theirs.Lipschitz!.Value.Low, Is.LessThanOrEqualTo(mine.Lipschitz!.Value.High));
         var report = own.Audit(seed: 5);
         Assert.That(report.Holds, report.ToString());
         Assert.That(LossConstants.ExpConcavity(own, Domain.Unit, Domain.Closed(-2, 2)), Is.EqualTo(LossConstants.ExpConcavity(known, Domain.Unit, Domain.Closed(-2, 2))));
