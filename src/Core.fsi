@@ -201,7 +201,7 @@ type ILossVisitor<'R> =
 and ILoss =
     /// The definition.
     abstract Eval<'T when 'T :> IReal<'T> and 'T: struct> : label: 'T * score: 'T -> 'T
-    /// Calls the visitor at the concrete type: <c>visitor.Visit(this)</c>.
+    /// Calls the visitor at the concrete type: <c>visitor.Visit(this)</c>, or an equal loss of a type made for its parameters.
     abstract Accept: visitor: ILossVisitor<'R> -> 'R
     /// The declared properties.
     abstract Metadata: LossMetadata

@@ -65,6 +65,11 @@ type BinaryCompSum =
     new: tau: float -> BinaryCompSum
     interface IMarginLoss
 
+/// What kernels are specialised for in place of <c>BinaryCompSum 1.5</c>: there the power is a square root.
+[<Struct; NoComparison; NoEquality>]
+type internal BinaryCompSumRoot =
+    interface ILoss
+
 namespace Hindsight.FSharp
 
 open Hindsight

@@ -173,7 +173,9 @@ module Mixability =
             do! Require.length "weights" mixture.Predictions.Length mixture.Weights.Length
             do! outcomes |> RatioSearch.every (fun i -> Require.inside $"outcomes[{i}]" metadata.Label)
 
-            do! mixture.Predictions |> RatioSearch.every (fun i -> Require.inside $"predictions[{i}]" metadata.Score)
+            do!
+                mixture.Predictions
+                |> RatioSearch.every (fun i -> Require.inside $"predictions[{i}]" metadata.Score)
 
             do! mixture.Weights |> RatioSearch.every (fun i -> Require.nonNegative $"weights[{i}]")
             let! _ = Require.positive "sum of weights" (Array.sum mixture.Weights)
