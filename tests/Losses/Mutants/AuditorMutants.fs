@@ -598,7 +598,7 @@ module AuditorMutants =
                     "infimum", (fun m -> { m with Infimum = Nullable -0.1 })
                 ] do
                 Mutant.make "certification" $"a declared {name} that wide boxes do not come near" (fun () ->
-                    not (List.isEmpty (GenericLaw.notApproached (change bce edit) 200)))
+                    not (List.isEmpty (GenericLaw.notApproached (change bce edit) 400)))
             for name, edit in
                 [
                     "Lipschitz",
