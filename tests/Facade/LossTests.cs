@@ -39,6 +39,21 @@ public class LossTests
         Multiclass.Concat(MulticlassLoss.Known.Select(loss => MulticlassLoss.ByName(loss.Name))).Select((loss, i) => new TestCaseData(loss).SetArgDisplayNames($"{i} {loss.Name}"));
 
     [Test]
+    public void The_example_of_the_readme_runs()
+    {
+        double[] labels = [1, 2, 3], scores = [0.5, 2.5, 9], gradient = new double[3], classScores = [.. Enumerable.Range(0, 30).Select(i => i % 7 - 3.0)], slopes = new double[30];
+        var huber = Losses.Huber(delta: 1.5);
+        Assert.That((huber.Evaluate(label: 2.0, score: 0.5), huber.Gradient(2.0, 0.5)), Is.EqualTo((1.125, -1.5)));
+        Assert.That(huber.ValueAndGradient(labels, scores, gradient), Is.EqualTo((0.125 + 0.125 + 1.5 * 5.25) / 3).Within(1e-15));
+        Assert.That(gradient, Is.EqualTo(new[] { -0.5 / 3, 0.5 / 3, 0.5 }).Within(1e-16));
+        Assert.That(CompSum.Create(tau: 1.0).ValueAndGradient([3, 1, 4], classScores, 10, slopes), Is.EqualTo(CompSum.CrossEntropy.Value([3, 1, 4], classScores, 10)).Within(1e-14));
+        Assert.That(slopes.Sum(), Is.EqualTo(0).Within(1e-15));
+        Assert.That(huber.Formula.Infix, Does.Contain("1.5"));
+        Assert.That(huber.Certify(new Ival(0, 1), new Ival(-2, 2)).Lipschitz.Contains(1.5));
+        Assert.That(SurrogateTheory.ZeroOneBound(Losses.Logistic, 0.02).ToString(), Does.Contain("<="));
+    }
+
+    [Test]
     public void Every_registered_loss_of_a_score_has_a_factory()
     {
         var made = Scalars.Select(loss => loss.Definition.GetType()).ToHashSet();

@@ -291,6 +291,19 @@ type ProperLaws() =
         Assert.That(not (convex (BoostingScore()) ProbabilityLink.Identity))
 
     [<Test>]
+    member _.``Convexity of the same composites, the losses known by their weights alone``() =
+        let convex (weight: float -> float -> float) link =
+            (ProperLoss.FromWeight(Func<float, float, float>(weight)).WithLink link).IsConvexComposite()
+
+        let log p q = 1.0 / (p * q)
+        let boosting p q = 0.5 * (p * q) ** -1.5
+        Assert.That(convex log (ProbabilityLink.Logit 1.0))
+        Assert.That(convex (fun _ _ -> 2.0) ProbabilityLink.Identity)
+        Assert.That(convex boosting (ProbabilityLink.Logit 0.5))
+        Assert.That(not (convex (fun _ _ -> 2.0) (ProbabilityLink.Logit 1.0)))
+        Assert.That(not (convex boosting ProbabilityLink.Identity))
+
+    [<Test>]
     member _.``The criterion agrees with the sign of the second derivative in the score, beta scores behind identity and logit``
         ()
         =
