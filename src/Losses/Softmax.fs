@@ -37,10 +37,15 @@ type ClassWeighted<'L when 'L :> IMulticlassLoss and 'L :> IMulticlassGradient a
             weights = weights |> Array.map (fun w -> Require.nonNegative "weights" w |> Require.ok)
         }
 
+    /// The label's weight, where there is one for each score.
+    member private this.WeightOf(label: int, classes: int) =
+        Require.length "scores" this.weights.Length classes |> Require.ok
+        this.weights[label]
+
     interface IMulticlassLoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: int, scores: ReadOnlySpan<'T>) : 'T =
-            'T.op_Multiply ('T.Const this.weights[label], this.loss.Eval(label, scores))
+            'T.op_Multiply ('T.Const(this.WeightOf(label, scores.Length)), this.loss.Eval(label, scores))
 
         member this.Accept visitor = visitor.Visit this
 
@@ -66,8 +71,8 @@ type ClassWeighted<'L when 'L :> IMulticlassLoss and 'L :> IMulticlassGradient a
 
     interface IMulticlassGradient with
         member this.Gradient(label, scores: ReadOnlySpan<float>, gradient: Span<float>) : float =
+            let w = this.WeightOf(label, scores.Length)
             let value = this.loss.Gradient(label, scores, gradient)
-            let w = this.weights[label]
 
             for k in 0 .. gradient.Length - 1 do
                 gradient[k] <- w * gradient[k]
@@ -75,8 +80,8 @@ type ClassWeighted<'L when 'L :> IMulticlassLoss and 'L :> IMulticlassGradient a
             w * value
 
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
+            let w = float32 (this.WeightOf(label, scores.Length))
             let value = this.loss.Gradient(label, scores, gradient)
-            let w = float32 this.weights[label]
 
             for k in 0 .. gradient.Length - 1 do
                 gradient[k] <- w * gradient[k]
@@ -84,8 +89,8 @@ type ClassWeighted<'L when 'L :> IMulticlassLoss and 'L :> IMulticlassGradient a
             w * value
 
         member this.HessianVector(label, scores, direction, result) =
+            let w = this.WeightOf(label, scores.Length)
             this.loss.HessianVector(label, scores, direction, result)
-            let w = this.weights[label]
 
             for k in 0 .. result.Length - 1 do
                 result[k] <- w * result[k]

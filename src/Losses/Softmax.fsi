@@ -26,7 +26,7 @@ and ISoftmaxLoss =
     abstract AcceptSoftmax: visitor: ISoftmaxVisitor<'R> -> 'R
 
 /// <summary>Any multiclass loss with a weight for each class: l_w(y, z) = w_y l(y, z). With the focal loss this is its alpha-balanced form.</summary>
-/// <remarks>The weights are nonnegative, one a class; scores must have as many entries. The zero value of the struct has no weights and cannot be evaluated.
+/// <remarks>The weights are nonnegative, one a class; scores must have as many entries, else a HindsightException (WrongDimension) is raised. The zero value of the struct has no weights and cannot be evaluated.
 /// Nothing but convexity, continuity and the sign carries over to the metadata: weights move the decision.</remarks>
 [<Struct; NoComparison; NoEquality>]
 type ClassWeighted<'L when 'L :> IMulticlassLoss and 'L :> IMulticlassGradient and 'L: struct> =

@@ -105,6 +105,9 @@ public class LossBadInputTests
         Range("target", "target of sum 2", () => FenchelYoung.Sparsemax().Loss([1, 1], [0, 0])),
         Argument("prediction", "too short a prediction", () => FenchelYoung.Sparsemax().Prediction([0, 0], Out(1))),
         Range("rho", "SumRamp(0)", () => MulticlassSurrogates.SumRamp(0)),
+        Argument("scores", "fewer class weights than scores", () => ClassificationLoss.Weighted(new CrossEntropy(), [1, 1]).Evaluate(2, [0, 0, 0])),
+        Argument("scores", "more class weights than scores", () => ClassificationLoss.Weighted(new CrossEntropy(), [1, 1, 1]).Gradient(1, [0, 0], Out(2))),
+        Argument("scores", "another number of class weights in a batch", () => ClassificationLoss.Weighted(new CrossEntropy(), [1, 1]).Value([2], [0, 0, 0], 3)),
         Range("weights", "a negative class weight", () => ClassificationLoss.Weighted(new CrossEntropy(), [1, -1])),
     ];
 
