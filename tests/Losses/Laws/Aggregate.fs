@@ -43,7 +43,14 @@ module BagDraw =
     let case =
         gen {
             let! entry, create = Gen.elements entries
-            let! parameters = Draw.parametersOf entry
+            let! drawn = Draw.parametersOf entry
+            // some parameters of a family make it nonconvex: then its defaults stand
+            let parameters =
+                if (create drawn).Metadata.Convex then
+                    drawn
+                else
+                    entry.Defaults
+
             let loss: ILoss = create parameters
             let! size = Gen.frequency [ 1, Gen.constant 1; 5, Gen.choose (2, 9) ]
             let! label = Draw.inside loss.Metadata.Label
