@@ -1,7 +1,10 @@
 namespace Hindsight.Bench
 
 open System
+open System.Collections
 open System.Globalization
+open System.IO
+open System.Reflection
 open System.Text.RegularExpressions
 open Hindsight
 open Hindsight.FSharp
@@ -181,6 +184,187 @@ module LossTables =
         | LossDefinition.Scalar _ -> string row.Metadata.Label
         | LossDefinition.Multiclass _ -> "a class"
 
+    /// A closed, finite part of a domain around 0: what certificates are taken on.
+    let private part reach (d: Domain) =
+        let near = 0.05
+
+        let low =
+            if Double.IsFinite d.Low then
+                (if d.LowClosed then d.Low else d.Low + near)
+            else
+                -reach
+
+        let high =
+            if Double.IsFinite d.High then
+                (if d.HighClosed then d.High else d.High - near)
+            else
+                reach
+
+        Ival(max low -reach, min high reach)
+
+    let private certifyOptions =
+        { CertifyOptions.Default with
+            Relative = 1e-3
+            Boxes = 4000
+        }
+
+    /// Enclosed on labels and scores of at most 4.
+    let private certified (row: LossRow) =
+        match row.Entry.Definition with
+        | LossDefinition.Multiclass _ -> "–"
+        | LossDefinition.Scalar create ->
+            let loss = create row.Entry.Defaults
+            let label, score = part 4.0 row.Metadata.Label, part 4.0 row.Metadata.Score
+
+            let enclosed name (r: Result<Enclosure, HindsightError>) =
+                match r with
+                | Ok e when e.Converged -> [ $"{name} {number (0.5 * (e.Low + e.High))}" ]
+                | Ok e -> [ $"{name} in [{number e.Low}, {number e.High}]" ]
+                | Error _ -> []
+
+            [
+                yield! enclosed "Lipschitz" (Certify.lipschitz certifyOptions loss label score)
+                yield! enclosed "smoothness" (Certify.smoothness certifyOptions loss label score)
+                yield! enclosed "strong convexity" (Certify.strongConvexity certifyOptions loss label score)
+            ]
+            |> String.concat ", "
+            |> fun text -> $"{text} on labels {label}, scores {score}"
+
+    /// Worst errors of value, first and second derivative in units in the last place, where the problem is well conditioned.
+    let private accuracy (row: LossRow) =
+        match row.Entry.Definition with
+        | LossDefinition.Multiclass _ -> "–"
+        | LossDefinition.Scalar _ ->
+            match Accuracy.entry 2026UL 4 2000 row.Entry with
+            | Error _ -> "–"
+            | Ok report ->
+                report.Orders
+                |> Array.map (fun o ->
+                    if o.Ulps < 1000.0 then
+                        Show.short o.Ulps
+                    else
+                        Show.scientific o.Ulps)
+                |> String.concat " / "
+
+    /// Nanoseconds a score of value and gradient in double precision, a batch of 10,000 scores of this machine.
+    let private speed (row: LossRow) =
+        let count = 10_000
+        let scores = LossData.scores 2.0 count
+
+        match row.Entry.Definition with
+        | LossDefinition.Scalar create ->
+            let kernel = LossKernel.For(create row.Entry.Defaults)
+            let label, score = part 4.0 row.Metadata.Label, part 4.0 row.Metadata.Score
+            let inside (d: Ival) x = Math.Clamp(x, d.Lo, d.Hi)
+
+            let labels =
+                if row.Metadata.Label.EndsOnly then
+                    LossData.signs count
+                else
+                    LossData.labels count |> Array.map (inside label)
+
+            let scores = scores |> Array.map (inside score)
+            let gradient = Array.zeroCreate<float> count
+
+            Action(fun () ->
+                kernel.Gradient(
+                    ReadOnlySpan labels,
+                    ReadOnlySpan scores,
+                    ReadOnlySpan.Empty,
+                    Reduction.Mean,
+                    Span gradient
+                )
+                |> ignore<float>)
+        | LossDefinition.Multiclass create ->
+            let kernel = MulticlassKernel.For(create row.Entry.Defaults)
+            let labels = LossData.classes 10 (count / 10)
+            let gradient = Array.zeroCreate<float> count
+
+            Action(fun () ->
+                kernel.Gradient(
+                    ReadOnlySpan labels,
+                    ReadOnlySpan scores,
+                    10,
+                    ReadOnlySpan.Empty,
+                    Reduction.Mean,
+                    Span gradient
+                )
+                |> ignore<float>)
+        |> Clock.best 5.0
+        |> fun micros -> Show.decimals (1000.0 * micros / float count)
+
+    /// Laws (test methods) and mutants by family, read from the compiled tests.
+    let private tests =
+        lazy
+            (let path =
+                Path.Combine(
+                    Page.root.Value,
+                    "tests",
+                    "Losses",
+                    "bin",
+                    "Release",
+                    "net10.0",
+                    "Hindsight.Losses.Tests.dll"
+                )
+
+             let assembly = Assembly.LoadFrom path
+
+             let named suffix (a: Attribute) = a.GetType().Name = suffix
+
+             let laws =
+                 [
+                     for fixture in assembly.GetTypes() do
+                         for category in
+                             fixture.GetCustomAttributes true
+                             |> Seq.cast<Attribute>
+                             |> Seq.filter (named "CategoryAttribute") do
+                             let family = category.GetType().GetProperty("Name").GetValue category |> string
+
+                             for m in
+                                 fixture.GetMethods(
+                                     BindingFlags.Public ||| BindingFlags.Instance ||| BindingFlags.DeclaredOnly
+                                 ) do
+                                 let attributes = m.GetCustomAttributes true |> Seq.cast<Attribute>
+
+                                 if
+                                     attributes
+                                     |> Seq.exists (fun a ->
+                                         [ "TestAttribute"; "PropertyAttribute"; "TestCaseSourceAttribute" ]
+                                         |> List.exists (fun n -> named n a))
+                                 then
+                                     family
+                 ]
+                 |> List.countBy id
+                 |> Map
+
+             let mutants =
+                 [
+                     let all =
+                         assembly.GetType("Hindsight.Tests.Losses.MutantTests", true).GetProperty("All").GetValue null
+
+                     for mutant in all :?> IEnumerable do
+                         mutant.GetType().GetProperty("Family").GetValue mutant |> string
+                 ]
+                 |> List.countBy id
+                 |> Map
+
+             laws, mutants)
+
+    /// Square and Kullback-Leibler loss have their theorems among those of divergences.
+    let private names family =
+        if family = "online regression" then
+            [ family; "divergence" ]
+        else
+            [ family ]
+
+    let private tested family =
+        let laws, mutants = tests.Value
+
+        let total (counts: Map<string, int>) =
+            names family |> List.sumBy (fun n -> counts.TryFind n |> Option.defaultValue 0)
+
+        $"{total laws} laws of the family's own, {total mutants} wrong variants that they reject."
+
     /// <summary>The columns, from left to right: title, and text of a row. A measurement adds one here.</summary>
     let columns: (string * (LossRow -> string)) list =
         [
@@ -190,6 +374,9 @@ module LossTables =
             "labels", labels
             "scores", scores
             "declared", declared
+            "certified", certified
+            "ulp: value / first / second", accuracy
+            "ns a score", speed
             "source", _.Metadata.Source
         ]
 
@@ -218,9 +405,15 @@ module LossTables =
         let families = Losses.all |> Array.groupBy _.Family
 
         [
-            $"{Losses.all.Length} losses in {families.Length} families."
+            let generic = (fst tests.Value).TryFind "generic" |> Option.defaultValue 0
+
+            $"{Losses.all.Length} losses in {families.Length} families. Beside the laws of its family every loss is held to {generic} generic laws, each of which reads its declared metadata: the whole audit "
+            + "(convexity, constants, domains, derivatives, kinks, agreement of interpretations), certified against declared constants, and the accuracy and lane laws."
+
             for family, entries in families do
+                printfn "%s" family
                 $"## {family.Substring(0, 1).ToUpperInvariant()}{family.Substring 1}"
+                tested family
                 table (Array.map row entries)
         ]
         |> Markdown.paragraphs

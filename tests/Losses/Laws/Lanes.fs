@@ -422,6 +422,115 @@ type LaneLaws() =
         else
             true
 
+    /// How far value and slope move when label and score move by their own rounding; the value's own size counts once.
+    static member private Reach(loss: ILoss, label, score) =
+        let inputs d e =
+            loss.Eval(
+                Dual(Dual(R64 label, R64 d), Dual(R64 0.0, R64 0.0)),
+                Dual(Dual(R64 score, R64 e), Dual(R64 1.0, R64 0.0))
+            )
+
+        let byLabel, byScore = inputs 1.0 0.0, inputs 0.0 1.0
+
+        struct (abs byScore.P.P.V + abs (label * byLabel.P.D.V) + abs (score * byScore.P.D.V),
+                abs byScore.D.P.V + abs (label * byLabel.D.D.V) + abs (score * byScore.D.D.V))
+
+    [<Property(MaxTest = 1000)>]
+    member _.``Lanes of every width agree with the scalar definition to 16 units of what rounding of the inputs explains``
+        (c: ScalarCase)
+        =
+        let struct (value, slope, _) = Loss.jet c.Loss c.Label c.Score
+        let struct (valueReach, slopeReach) = LaneLaws.Reach(c.Loss, c.Label, c.Score)
+        // two entropies that cancel: exact in units of the terms
+        let absolute =
+            if c.Entry.Name = "kullback-leibler" then
+                1.0 + abs c.Score
+            else
+                0.0
+
+        let near reach a b =
+            abs (a - b) <= 16.0 * Ulp.eps * reach + 4.0 * Double.Epsilon
+
+        let judged = Double.IsFinite value && Double.IsFinite slope && Double.IsFinite(valueReach + slopeReach)
+
+        let holds =
+            LaneLaw.widths
+            |> List.forall (fun bits ->
+                let kernel = KernelWidth.at c.Loss bits
+                let v, d = [| 0.0 |], [| 0.0 |]
+                kernel.Derivatives(ReadOnlySpan [| c.Label |], ReadOnlySpan [| c.Score |], Span v, Span d, Span.Empty)
+                near (valueReach + absolute) v[0] value && near slopeReach d[0] slope)
+
+        Prop.classify (not judged) "not finite" (not judged || holds)
+
+    [<Test>]
+    member _.``No kernel of a registered loss allocates``() =
+        let n, classes = 1000, 10
+        let scores = Array.init n (fun i -> 0.05 + 0.9 * float (i * 37 % 101) / 101.0)
+        let single = scores |> Array.map float32
+        let gradient, gradient32 = Array.zeroCreate<float> n, Array.zeroCreate<float32> n
+        let labels, labels32 = Array.create n 1.0, Array.create n 1.0f
+        let indices = Array.init (n / classes) (fun i -> i % classes)
+
+        let allocated (work: Action) =
+            // the first call compiles
+            work.Invoke()
+            work.Invoke()
+            let before = GC.GetAllocatedBytesForCurrentThread()
+            work.Invoke()
+            GC.GetAllocatedBytesForCurrentThread() - before
+
+        for entry in Losses.all do
+            let wide, narrow =
+                match entry.Definition with
+                | LossDefinition.Scalar create ->
+                    let kernel = LossKernel.For(create entry.Defaults)
+
+                    Action(fun () ->
+                        kernel.Gradient(
+                            ReadOnlySpan labels,
+                            ReadOnlySpan scores,
+                            ReadOnlySpan.Empty,
+                            Reduction.Mean,
+                            Span gradient
+                        )
+                        |> ignore<float>),
+                    Action(fun () ->
+                        kernel.Gradient(
+                            ReadOnlySpan labels32,
+                            ReadOnlySpan single,
+                            ReadOnlySpan.Empty,
+                            Reduction.Mean,
+                            Span gradient32
+                        )
+                        |> ignore<float>)
+                | LossDefinition.Multiclass create ->
+                    let kernel = MulticlassKernel.For(create entry.Defaults)
+
+                    Action(fun () ->
+                        kernel.Gradient(
+                            ReadOnlySpan indices,
+                            ReadOnlySpan scores,
+                            classes,
+                            ReadOnlySpan.Empty,
+                            Reduction.Mean,
+                            Span gradient
+                        )
+                        |> ignore<float>),
+                    Action(fun () ->
+                        kernel.Gradient(
+                            ReadOnlySpan indices,
+                            ReadOnlySpan single,
+                            classes,
+                            ReadOnlySpan.Empty,
+                            Reduction.Mean,
+                            Span gradient32
+                        )
+                        |> ignore<float>)
+
+            Assert.That(allocated wide, Is.Zero, entry.Name)
+            Assert.That(allocated narrow, Is.Zero, $"{entry.Name}, single precision")
+
     [<Test>]
     member _.``A batch without elements has sum and mean 0``() =
         let kernel = LossKernel.For(Squared())
