@@ -191,7 +191,7 @@ type BanditCaseArbitraries =
         }
         |> Arb.fromGen
 
-[<TestFixture; Properties(Arbitrary = [| typeof<BanditCaseArbitraries> |])>]
+[<TestFixture; Laws(Arbitrary = [| typeof<BanditCaseArbitraries> |])>]
 type BanditLaws() =
 
     [<Test>]
@@ -549,7 +549,7 @@ type BanditLaws() =
         Assert.That(GC.GetTotalMemory true - before, Is.LessThan 200000L)
         Assert.That(bandit.Learn(0L, 0.5).IsOk)
 
-[<TestFixture; Properties(Arbitrary = [| typeof<BanditCaseArbitraries> |])>]
+[<TestFixture; Laws(Arbitrary = [| typeof<BanditCaseArbitraries> |])>]
 type BanditSettingsLaws() =
     let fresh () =
         BanditSettings.Create("neufastcb", 3, 2, 1UL) |> Require.ok

@@ -98,7 +98,7 @@ module BoundLaw =
     let commonRegret (bound: float -> float -> float -> float -> float) =
         near (bound 3.0 0.5 0.01 1000.0) 304.6791900433569
 
-[<Properties(Arbitrary = [| typeof<BanditArbitraries> |])>]
+[<Laws(Arbitrary = [| typeof<BanditArbitraries> |])>]
 type BanditBoundLaws() =
     let square: BoundLaw.Square = fun n k t r gamma -> BoundLaw.value (SquareCB.expectation n k t r gamma)
 

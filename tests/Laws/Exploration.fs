@@ -281,7 +281,7 @@ module Rules =
 
         p
 
-[<Properties(Arbitrary = [| typeof<BanditArbitraries> |])>]
+[<Laws(Arbitrary = [| typeof<BanditArbitraries> |])>]
 type ExplorationLaws() =
     let all laws rule (Costs y) (Exploration gamma) =
         laws

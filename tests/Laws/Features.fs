@@ -5,7 +5,7 @@ open NUnit.Framework
 open FsCheck.NUnit
 open Hindsight
 
-[<Properties(Arbitrary = [| typeof<BanditArbitraries> |])>]
+[<Laws(Arbitrary = [| typeof<BanditArbitraries> |])>]
 type FeatureLaws() =
     let context (map: IFeatureMap) (x: float[]) (mask: bool[]) inputs =
         map.Map(ReadOnlySpan x, ReadOnlySpan mask, inputs)

@@ -214,7 +214,7 @@ module NetworkLaw =
         let actual = NetworkCase.wide (network.Gradient(ReadOnlySpan c.X, c.Block, c.Head, c.Label))
         NetworkCase.difference actual expected <= 1e-3
 
-[<TestFixture; Properties(Arbitrary = [| typeof<NetworkArbitraries> |])>]
+[<TestFixture; Laws(Arbitrary = [| typeof<NetworkArbitraries> |])>]
 type NetworkLaws() =
 
     /// float32 sums of at most a few hundred terms: 2^-24 times their number, and cancellation in theta - theta0

@@ -257,7 +257,7 @@ module Draw =
                 }
         }
 
-/// The generators behind the wrapper types: <c>[&lt;Properties(Arbitrary = [| typeof&lt;LossArbitraries&gt; |])&gt;]</c>.
+/// The generators behind the wrapper types: <c>[&lt;Laws(Arbitrary = [| typeof&lt;LossArbitraries&gt; |])&gt;]</c>.
 type LossArbitraries =
     static member Score() = Arb.fromGen (Gen.map Score Draw.score)
 

@@ -124,7 +124,7 @@ module BagLaw =
         && at 1.0 - at 0.0 <= most / 2.0 * variance + tolerance
 
 [<Category "aggregate">]
-[<Properties(Arbitrary = [| typeof<LossArbitraries>; typeof<BagArbitraries> |])>]
+[<Laws(Arbitrary = [| typeof<LossArbitraries>; typeof<BagArbitraries> |])>]
 type AggregateLaws() =
     [<Property(MaxTest = 500)>]
     member _.``The instance loss is at least the bag loss, and the interpolated one grows with rho (Jensen)``

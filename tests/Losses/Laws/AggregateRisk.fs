@@ -232,7 +232,7 @@ module RiskLaw =
         LabelPrivacy.logDensity clip epsilon labels release |> Require.ok
 
 [<Category "aggregate">]
-[<Properties(Arbitrary = [| typeof<LossArbitraries>; typeof<RiskArbitraries> |])>]
+[<Laws(Arbitrary = [| typeof<LossArbitraries>; typeof<RiskArbitraries> |])>]
 type AggregateRiskLaws() =
     [<Test>]
     member _.``Golden values: N 1200, d 100, k 3, r^2 1.5, sigma^2 1``() =

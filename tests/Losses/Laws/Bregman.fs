@@ -169,7 +169,7 @@ module BregmanLaw =
 open BregmanLaw
 
 [<Category("bregman")>]
-[<Properties(Arbitrary = [| typeof<BregmanArbitraries>; typeof<LossArbitraries> |], MaxTest = 500)>]
+[<Laws(Arbitrary = [| typeof<BregmanArbitraries>; typeof<LossArbitraries> |], MaxTest = 500)>]
 type BregmanLaws() =
     let refuses (action: unit -> obj) =
         let refused =

@@ -75,7 +75,7 @@ module CompSumLaw =
                 value label (Array.map2 (fun x y -> 0.5 * (x + y)) a b) <= ends * (1.0 + 1e-14))
             (seq { 1..300 })
 
-[<Properties(Arbitrary = [| typeof<LossArbitraries> |], MaxTest = 300)>]
+[<Laws(Arbitrary = [| typeof<LossArbitraries> |], MaxTest = 300)>]
 [<Category "comp-sum">]
 type CompSumLaws() =
     [<Test>]

@@ -72,7 +72,7 @@ module DivergenceLaw =
 open DivergenceLaw
 
 [<Category("divergence")>]
-[<Properties(Arbitrary = [| typeof<DivergenceArbitraries>; typeof<LossArbitraries> |], MaxTest = 1000)>]
+[<Laws(Arbitrary = [| typeof<DivergenceArbitraries>; typeof<LossArbitraries> |], MaxTest = 1000)>]
 type DivergenceLaws() =
     [<Property>]
     member _.``The generator draws ends and close pairs``(Means(a, b)) =

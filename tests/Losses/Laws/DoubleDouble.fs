@@ -93,7 +93,7 @@ type LongArbitraries =
 
 /// Laws of the double-double scalar.
 [<Category("scalars")>]
-[<Properties(Arbitrary = [| typeof<LossArbitraries>; typeof<LongArbitraries> |], MaxTest = 500)>]
+[<Laws(Arbitrary = [| typeof<LossArbitraries>; typeof<LongArbitraries> |], MaxTest = 500)>]
 type DoubleDoubleLaws() =
     let on name x = Scalars.apply<DD> name x
 

@@ -306,7 +306,7 @@ module ExprLaws =
         |> List.forall (fun (loss, expected) -> five (count loss 0.25 2.0) = expected)
 
 [<Category "expressions">]
-[<Properties(Arbitrary = [| typeof<LossArbitraries>; typeof<ExprArbitraries> |])>]
+[<Laws(Arbitrary = [| typeof<LossArbitraries>; typeof<ExprArbitraries> |])>]
 type ExprTests() =
 
     [<Property(MaxTest = 1000)>]

@@ -212,7 +212,7 @@ module EntmaxLaw =
         value >= factor * c.Temperature * norm * norm / 2.0 - 64.0 * Ulp.eps * size
 
 [<Category "fenchel-young">]
-[<Properties(Arbitrary = [| typeof<LossArbitraries>; typeof<EntmaxArbitraries> |])>]
+[<Laws(Arbitrary = [| typeof<LossArbitraries>; typeof<EntmaxArbitraries> |])>]
 type FenchelYoungLaws() =
     let scores = [| 0.25; -1.0; 0.875; 0.75; -3.5 |]
 

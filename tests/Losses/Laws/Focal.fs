@@ -91,7 +91,7 @@ module FocalLaw =
             abs (unhinged a q p - ((a - p) ** q - (a - 1.0) ** q) / q) <= size
             && abs (agce a q p - ((a + 1.0) ** q - (a + p) ** q) / q) <= size)
 
-[<Properties(Arbitrary = [| typeof<LossArbitraries> |], MaxTest = 500)>]
+[<Laws(Arbitrary = [| typeof<LossArbitraries> |], MaxTest = 500)>]
 [<Category "focal">]
 type FocalLaws() =
     [<Test>]

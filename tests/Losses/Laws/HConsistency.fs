@@ -280,7 +280,7 @@ module ConsistencyLaw =
 
         Multiclass.expected loss p x
 
-[<Properties(Arbitrary = [| typeof<LossArbitraries> |], MaxTest = 300)>]
+[<Laws(Arbitrary = [| typeof<LossArbitraries> |], MaxTest = 300)>]
 [<Category "comp-sum">]
 type HConsistencyLaws() =
     [<Test>]

@@ -267,7 +267,7 @@ module IntervalCases =
         ]
 
 /// Outward rounding, one primitive at a time.
-[<Category("intervals"); Properties(Arbitrary = [| typeof<IntervalArbitraries>; typeof<LossArbitraries> |])>]
+[<Category("intervals"); Laws(Arbitrary = [| typeof<IntervalArbitraries>; typeof<LossArbitraries> |])>]
 type IntervalLaws() =
     static let unaryPairs =
         List.zip (IntervalCases.unary<Ival>()) IntervalCases.floats
@@ -454,7 +454,7 @@ type BoxArbitraries =
 
         Arb.fromGen boxes
 
-[<Category("intervals"); Properties(Arbitrary = [| typeof<BoxArbitraries>; typeof<LossArbitraries> |])>]
+[<Category("intervals"); Laws(Arbitrary = [| typeof<BoxArbitraries>; typeof<LossArbitraries> |])>]
 type EnclosureLaws() =
     [<Property(MaxTest = 2000)>]
     member _.``Value and jets of a registered loss at every point of a box lie in its value and jets over intervals``

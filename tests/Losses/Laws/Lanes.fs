@@ -314,7 +314,7 @@ module LaneLaw =
                 rawDoubles 3 20_000
             |]
 
-[<Properties(Arbitrary = [| typeof<LossArbitraries> |])>]
+[<Laws(Arbitrary = [| typeof<LossArbitraries> |])>]
 type LaneLaws() =
     static member Cases =
         seq {

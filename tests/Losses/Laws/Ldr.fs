@@ -226,7 +226,7 @@ module LdrLaw =
         (sorted |> Array.mapi (fun i d -> max 0.0 (min 1.0 (k - float i)) * d) |> Array.sum) / k
 
 [<Category "label-distributionally-robust">]
-[<Properties(Arbitrary = [| typeof<LossArbitraries>; typeof<LdrArbitraries> |])>]
+[<Laws(Arbitrary = [| typeof<LossArbitraries>; typeof<LdrArbitraries> |])>]
 type LdrLaws() =
     let f = [| 1.0; -0.5; 0.25 |]
 

@@ -147,7 +147,7 @@ module MarginLaw =
 
     let reading (loss: IMarginLoss) : Reading = Loss.jet loss
 
-[<Properties(Arbitrary =
+[<Laws(Arbitrary =
     [|
         typeof<LossArbitraries>
         typeof<MarginArbitraries>

@@ -124,7 +124,7 @@ type MulticlassArbitraries =
         }
         |> Arb.fromGen
 
-[<Properties(Arbitrary = [| typeof<LossArbitraries>; typeof<MulticlassArbitraries> |], MaxTest = 1000)>]
+[<Laws(Arbitrary = [| typeof<LossArbitraries>; typeof<MulticlassArbitraries> |], MaxTest = 1000)>]
 [<Category "comp-sum"; Category "focal"; Category "multiclass surrogates"; Category "adversarial">]
 type MulticlassLaws() =
     [<Property>]

@@ -74,7 +74,7 @@ module MulticlassKernelLaw =
         not (Double.IsFinite expected && Double.IsFinite largest)
         || (near t scale value expected && Array.forall2 (fun a b -> near t largest a b) slopes expectedSlopes)
 
-[<Properties(Arbitrary = [| typeof<LossArbitraries> |])>]
+[<Laws(Arbitrary = [| typeof<LossArbitraries> |])>]
 type MulticlassKernelLaws() =
     [<Property(MaxTest = 500)>]
     member _.``Value and gradient are those of the definition, at every width, several rows at once or along the row``

@@ -79,7 +79,7 @@ module SurrogateLaw =
         && excess = w.ZeroOneExcess
         && excess > 0.0
 
-[<Properties(Arbitrary = [| typeof<LossArbitraries> |], MaxTest = 300)>]
+[<Laws(Arbitrary = [| typeof<LossArbitraries> |], MaxTest = 300)>]
 [<Category "multiclass surrogates">]
 type MulticlassSurrogateLaws() =
     let value name parameters =

@@ -101,7 +101,7 @@ open ProperLaw
 open BregmanLaw
 
 [<Category("proper")>]
-[<Properties(Arbitrary = [| typeof<ProperArbitraries>; typeof<LossArbitraries> |], MaxTest = 300)>]
+[<Laws(Arbitrary = [| typeof<ProperArbitraries>; typeof<LossArbitraries> |], MaxTest = 300)>]
 type ProperLaws() =
     [<Property>]
     member _.``Properness: the expected loss under mean eta is least at p = eta`` (c: ProperCase) (Probability eta) =

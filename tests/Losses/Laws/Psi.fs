@@ -272,7 +272,7 @@ module PsiLaw =
 open PsiLaw
 
 [<Category("calibration")>]
-[<Properties(Arbitrary = [| typeof<PsiArbitraries>; typeof<LossArbitraries> |], MaxTest = 100)>]
+[<Laws(Arbitrary = [| typeof<PsiArbitraries>; typeof<LossArbitraries> |], MaxTest = 100)>]
 type PsiLaws() =
     [<Test>]
     member _.``The transform by search agrees with every closed form of the table``() =

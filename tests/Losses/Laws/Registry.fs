@@ -9,7 +9,7 @@ open Hindsight
 open Hindsight.FSharp
 
 /// Laws of the registry itself.
-[<Properties(Arbitrary = [| typeof<LossArbitraries> |])>]
+[<Laws(Arbitrary = [| typeof<LossArbitraries> |])>]
 type RegistryLaws() =
     [<Test>]
     member _.``Names are unique, lower case, and every default is allowed``() =

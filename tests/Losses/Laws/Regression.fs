@@ -161,7 +161,7 @@ module RegressionLaw =
         let spread = max (abs (log y)) (abs (log m))
         abs (a - b) <= (1.01 * abs change * spread + 16.0 * Ulp.eps * (1.0 + condition)) * max a b
 
-[<Properties(Arbitrary = [| typeof<LossArbitraries>; typeof<RegressionArbitraries> |]); Category("regression")>]
+[<Laws(Arbitrary = [| typeof<LossArbitraries>; typeof<RegressionArbitraries> |]); Category("regression")>]
 type RegressionLaws() =
     let functional loss sample =
         Elicitation.functional loss sample |> Require.ok
