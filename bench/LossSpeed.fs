@@ -344,7 +344,7 @@ module LossSpeed =
             fun () -> multiclass "entmax 1.5, K = 10" (FenchelYoungEntmax 1.5) 10 ScalarLoop.entmax
         ]
 
-    let private milliseconds quick = if quick then 1.0 else 60.0
+    let private milliseconds quick = if quick then 1.0 else 25.0
 
     let private nanoseconds quick (scores: int) (work: Action) =
         1000.0 * Clock.best (milliseconds quick) work / float scores

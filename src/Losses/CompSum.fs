@@ -377,29 +377,40 @@ module private PowerOfMargin =
         else
             'T.Apply(Value tau, margin)
 
-/// tau = 1.5, where the power is a square root: with s = s(m), t = s(-m) and r = sqrt s the loss is 2 (1 - r) = 2 t/(1 + r).
+/// tau = 1.5, where the power is a square root: with s = s(m), t = s(-m) and r = sqrt s the loss is 2 (1 - r) = 2 t/(1 + r). All come from e^(-|m|/2), so that r does not
+/// underflow before it has to. Value and slope ask for the same three numbers, which the JIT takes once.
 module private RootOfMargin =
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let parts<'T when 'T :> IReal<'T> and 'T: struct> (margin: 'T) : struct ('T * 'T * 'T) =
+        let half = 'T.Exp('T.Const -0.5 * 'T.Abs margin)
+        let whole = half * half
+        let large = 'T.Const 1.0 / ('T.Const 1.0 + whole)
+        let small = whole * large
+        let root = 'T.Sqrt large
+
+        struct ('T.Select(margin, large, small), 'T.Select(margin, small, large), 'T.Select(margin, root, half * root))
+
     /// -t r; its slope t r (s - t/2)
     [<Struct; NoComparison; NoEquality>]
     type Slope =
         interface IScalarFunction with
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
-                let struct (s, t) = 'T.Sigmoids margin
-                -(t * 'T.Sqrt s)
+                let struct (_, t, r) = parts margin
+                -(t * r)
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
-                let struct (s, t) = 'T.Sigmoids margin
-                t * 'T.Sqrt s * (s - 'T.Const 0.5 * t)
+                let struct (s, t, r) = parts margin
+                t * r * (s - 'T.Const 0.5 * t)
 
     [<Struct; NoComparison; NoEquality>]
     type Value =
         interface IScalarFunction with
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
-                let struct (s, t) = 'T.Sigmoids margin
-                (t + t) / ('T.Const 1.0 + 'T.Sqrt s)
+                let struct (_, t, r) = parts margin
+                (t + t) / ('T.Const 1.0 + r)
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = 'T.Apply(Slope(), margin)

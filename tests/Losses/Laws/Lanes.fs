@@ -464,6 +464,36 @@ type LaneLaws() =
         Prop.classify (not judged) "not finite" (not judged || holds)
 
     [<Test>]
+    member _.``The kernel made for comp-sum at 1.5 is the general definition, as far as margins reach``() =
+        let loss = BinaryCompSum 1.5 :> ILoss
+
+        let margins =
+            [| for m in -1400.0 .. 7.3..1400.0 -> m |]
+            |> Array.append [| for m in -20.0 .. 0.0137..20.0 -> m |]
+            |> Array.append [| 0.0; -0.0; 1e-9; -1e-9 |]
+
+        let labels = margins |> Array.mapi (fun i _ -> if i % 2 = 0 then 1.0 else -1.0)
+        let scores = Array.map2 (*) labels margins
+        let n = margins.Length
+
+        for bits in LaneLaw.widths do
+            let v, d, h = Array.zeroCreate<float> n, Array.zeroCreate<float> n, Array.zeroCreate<float> n
+
+            (KernelWidth.at loss bits).Derivatives(ReadOnlySpan labels, ReadOnlySpan scores, Span v, Span d, Span h)
+
+            for i in 0 .. n - 1 do
+                let struct (value, slope, curvature) = Loss.jet loss labels[i] scores[i]
+                let m = abs margins[i]
+
+                let near reach a b =
+                    abs (a - b) <= 16.0 * Ulp.eps * reach + 4.0 * Double.Epsilon
+
+                Assert.That(near (value + m * abs slope) v[i] value, $"{bits} bits, value at {margins[i]:R}")
+                Assert.That(near (abs slope + m * abs curvature) d[i] slope, $"{bits} bits, slope at {margins[i]:R}")
+                // the curvature crosses 0 at s(m) = 1/3: two terms of the slope's size
+                Assert.That(near ((1.0 + m) * abs slope) h[i] curvature, $"{bits} bits, curvature at {margins[i]:R}")
+
+    [<Test>]
     member _.``No kernel of a registered loss allocates``() =
         let n, classes = 1000, 10
         let scores = Array.init n (fun i -> 0.05 + 0.9 * float (i * 37 % 101) / 101.0)
