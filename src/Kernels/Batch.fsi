@@ -7,7 +7,7 @@ open System
 /// The loss's one definition, evaluated over SIMD lanes: 512, 256 or 128 bits, whichever the machine has (8, 4 or 2 doubles; 16, 8 or 4 singles).
 /// An element's result does not depend on its place in the batch or on the batch's length. Sums are taken in a fixed order (1,024 elements in lanes, then block after
 /// block, compensated): the same bits for the same input on the same machine and width.
-/// Results are within 4 units in the last place of the scalar evaluation where that is a normal number. No call allocates. An instance has no state and may be shared between threads.
+/// The elementary functions of the lanes are within 4 units in the last place of the scalar ones; a loss is within what that and the rounding of label and score explain. No call allocates. An instance has no state and may be shared between threads.
 /// Labels and scores are not compared with the loss's domains here. If the sum is not finite the element is named in the error; nothing is returned silently.
 /// All spans have one length; weights may also be empty, which means 1. Outputs must not overlap inputs, except that a gradient may be written over the scores themselves.
 /// </remarks>
