@@ -62,19 +62,6 @@ type Simd =
 
     static member inline Magnitude(a: Vector128<float32>) : Vector128<float32> = Vector128.Abs a
 
-    /// Square root.
-    static member inline Root(a: Vector512<float>) : Vector512<float> = Vector512.Sqrt a
-
-    static member inline Root(a: Vector256<float>) : Vector256<float> = Vector256.Sqrt a
-
-    static member inline Root(a: Vector128<float>) : Vector128<float> = Vector128.Sqrt a
-
-    static member inline Root(a: Vector512<float32>) : Vector512<float32> = Vector512.Sqrt a
-
-    static member inline Root(a: Vector256<float32>) : Vector256<float32> = Vector256.Sqrt a
-
-    static member inline Root(a: Vector128<float32>) : Vector128<float32> = Vector128.Sqrt a
-
     /// a where a > b, else b: b also where either is not a number.
     static member inline Max(a: Vector512<float>, b: Vector512<float>) : Vector512<float> = Vector512.MaxNative(a, b)
 
@@ -351,11 +338,6 @@ module internal Vectors =
 
     let inline magnitude (a: ^V) : ^V =
         magnitudeVia Unchecked.defaultof<Simd> a
-
-    let inline rootVia (_: ^S) (a: ^V) : ^V =
-        ((^V or ^S): (static member Root: ^V -> ^V) (a))
-
-    let inline root (a: ^V) : ^V = rootVia Unchecked.defaultof<Simd> a
 
     let inline largerVia (_: ^S) (a: ^V) (b: ^V) : ^V =
         ((^V or ^S): (static member Max: ^V * ^V -> ^V) (a, b))

@@ -8,6 +8,7 @@ type MutantTests() =
     static member All: Mutant list =
         List.concat
             [
+                KernelMutants.all
                 ExprMutants.all
                 AuditorMutants.all
                 PrimitiveMutants.all
