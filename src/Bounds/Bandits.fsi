@@ -17,6 +17,13 @@ open Hindsight
 /// <summary>Regret of online gradient descent on losses with quadratic growth that are almost convex.</summary>
 [<RequireQualifiedAccess>]
 module Qg =
+    /// The calculator of <c>onlineLogRegret</c>.
+    val oneMinimiser: BoundCalculator
+    /// The calculator of <c>onlineRegret</c>.
+    val ownMinimiser: BoundCalculator
+    /// Both.
+    val calculators: BoundCalculator[]
+
     /// <summary>(2 G^2/mu)(1 + ln T) + 2 eps T: one minimiser common to all rounds, step 2/(mu t).</summary>
     /// <param name="gradient">G &gt; 0: the largest gradient norm.</param>
     /// <param name="growth">mu &gt; 0: l(th) - l* &gt;= (mu/2) |th - th*|^2.</param>
@@ -47,6 +54,9 @@ module Qg =
 /// Price of a round (derived here, exact): c/gamma with c = 2(K-1) for mu = K and c = K-1 for the exact normalisation.</remarks>
 [<RequireQualifiedAccess>]
 module SquareCB =
+    /// The calculators of <c>expectation</c> and <c>highProbability</c>, for both normalisations.
+    val calculators: BoundCalculator[]
+
     /// c T/gamma + (gamma/4) R. Expectation, upper; derived here. R &gt;= 0, gamma &gt; 0.
     val expectation:
         normalization: Normalization ->
@@ -109,6 +119,13 @@ module SquareCB =
 /// (Foster and Krishnamurthy 2021) and were never seen violated; (f - y)^2/(f + y) &lt;= 2 KL is derived here.</remarks>
 [<RequireQualifiedAccess>]
 module FastCB =
+    /// The calculator of <c>atGamma</c>.
+    val withGamma: BoundCalculator
+    /// The calculator of <c>expectation</c>.
+    val published: BoundCalculator
+    /// Both.
+    val calculators: BoundCalculator[]
+
     /// (5K L*/gamma + 14 gamma R)/(1 - 5K/gamma), gamma &gt; 5K. Expectation, upper; chain derived here.
     val atGamma:
         arms: int -> horizon: float -> best: float -> regret: float -> gamma: float -> Result<Bound, HindsightError>

@@ -1,0 +1,15 @@
+namespace Hindsight.Tests.Theory
+
+open NUnit.Framework
+
+/// Every mutant of the theory, the bounds and the learners. One that survives fails the run.
+[<TestFixture>]
+type MutantTests() =
+    static member All: Mutant list = List.concat [ CalculatorMutants.all ]
+
+    static member Cases =
+        MutantTests.All |> Seq.map (fun m -> TestCaseData(m).SetName $"{m.Family}: rejected: {m.Name}")
+
+    [<TestCaseSource("Cases")>]
+    member _.Reject(mutant: Mutant) =
+        Assert.That(mutant.Rejected(), $"{mutant.Family}: '{mutant.Name}' survived")
