@@ -10,6 +10,7 @@ module Bounds =
                 Qg.calculators
                 SquareCB.calculators
                 FastCB.calculators
+                Concentration.calculators
                 AnytimeWidth.calculators
             |]
 

@@ -90,3 +90,52 @@ module Enumerate =
         | 0 -> 0.02 + 0.96 * u
         | 1 -> Math.Exp(-5.0 * u - 0.01)
         | _ -> 1.0 - Math.Exp(-5.0 * u - 0.01)
+
+    /// ln P(S = k) for S binomial.
+    let logMass n (p: float) k =
+        MathNet.Numerics.SpecialFunctions.FactorialLn n
+        - MathNet.Numerics.SpecialFunctions.FactorialLn k
+        - MathNet.Numerics.SpecialFunctions.FactorialLn(n - k)
+        + (if k = 0 then 0.0 else float k * log p)
+        + (if k = n then 0.0 else float (n - k) * log (1.0 - p))
+
+    /// ln P(S > k), summed from the largest term on.
+    let logTail n (p: float) k =
+        if k >= n then
+            -infinity
+        else
+            let first = k + 1
+            let mutable sum = 0.0
+            let mutable term = 1.0
+            let mutable j = first
+
+            if float first <= float n * p then
+                // the bulk: everything, term by term
+                sum <- Seq.init (n - k) (fun i -> exp (logMass n p (first + i))) |> Seq.sum
+                log sum
+            else
+                while j <= n && term > 1e-18 * sum do
+                    sum <- sum + term
+                    term <- term * float (n - j) / float (j + 1) * p / (1.0 - p)
+                    j <- j + 1
+
+                logMass n p first + log sum
+
+    /// The least k with P(S > k) at most delta, S binomial: what increases in S is at most its value there but for probability delta, and no less will do.
+    let upperCount n p delta =
+        let goal = log delta
+        let mutable low = -1
+        let mutable high = n
+
+        while high - low > 1 do
+            let middle = (low + high) / 2
+
+            // half of the mass is above anything below the mean
+            let bulk = float (middle + 1) <= Math.Floor(float n * p) && goal < -0.7
+
+            if not bulk && logTail n p middle <= goal then
+                high <- middle
+            else
+                low <- middle
+
+        high

@@ -239,7 +239,7 @@ type ConfidenceSequenceLaws() =
                 Assert.That(scaled.Upper, Is.EqualTo(8.0 * state.Upper - 3.0).Within 1e-11)
 
     [<Test>]
-    member _.``Widths shrink: ten thousand rounds of small variance leave a tenth of what Hoeffding leaves``() =
+    member _.``Widths shrink: ten thousand rounds of small variance leave a fifth of what Hoeffding leaves``() =
         let random = Random 7
         let xs = Array.init 10000 (fun _ -> 0.45 + 0.1 * random.NextDouble())
 

@@ -8,5 +8,6 @@ module Witnesses =
             [
                 QuadraticGrowthWitnesses.all
                 BanditWitnesses.all
+                ConcentrationWitnesses.all
                 ConfidenceSequenceWitnesses.all
             ]
