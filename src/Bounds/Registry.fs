@@ -12,6 +12,7 @@ module Bounds =
                 FastCB.calculators
                 Concentration.calculators
                 AnytimeWidth.calculators
+                Conformal.calculators
             |]
 
     let find name =

@@ -11,6 +11,7 @@ type MutantTests() =
                 CalculatorMutants.all
                 ConcentrationMutants.all
                 ConfidenceSequenceMutants.all
+                ConformalMutants.all
             ]
 
     static member Cases =

@@ -10,4 +10,5 @@ module Witnesses =
                 BanditWitnesses.all
                 ConcentrationWitnesses.all
                 ConfidenceSequenceWitnesses.all
+                ConformalWitnesses.all
             ]
