@@ -306,7 +306,7 @@ module Conformal =
             Name = "split-conformal-conditional"
             Title = "coverage of split conformal prediction given the calibration data"
             Statement =
-                "Given the calibration data, split conformal prediction covers with a probability that has the law Beta(k, n+1-k), k = ceiling((n+1)(1-alpha)) <= n: at least its delta-quantile with probability 1 - delta."
+                "Given the calibration data, the set of labels whose score is at most the k-th smallest of n calibration scores contains the next label with a probability that has the law Beta(k, n+1-k): at least its delta-quantile with probability 1 - delta."
             Source = "Vovk 2012; derived here: the k-th smallest of n uniform numbers"
             Kind = BoundKind.HighProbability
             Direction = BoundDirection.Lower
@@ -316,25 +316,18 @@ module Conformal =
                     { observations with
                         Allowed = Domain.Closed(1.0, 1e7)
                     }
-                    alphaInput
+                    BoundCalculator.count "rank" "k" "rank of the threshold among the scores, at most n" 1.0 90.0
                     BoundCalculator.delta
                 |]
-            Text = "the x with P(Beta(k, n + 1 - k) <= x) = delta, k = ceiling((n + 1)*(1 - alpha)); 1 if k = n + 1"
+            Intermediate = [||]
+            Text = "the x with P(Beta(k, n + 1 - k) <= x) = delta"
             Definition =
                 { new IBoundFormula with
                     member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(x: BoundInputs<'T>) =
-                        let n = x.Number "n"
-                        let k = rankNumber n (x.Number "alpha")
-
-                        [|
-                            if k > n then
-                                // the whole label space
-                                'T.Const 1.0
-                            else
-                                BetaQuantile.at k (n + 1.0 - k) (x.Number "delta") x["delta"]
-                            'T.Const k
-                        |]
+                        let k = x.Number "k"
+                        [| BetaQuantile.at k (x.Number "n" + 1.0 - k) (x.Number "delta") x["delta"] |]
                 }
+            Check = fun x -> Require.inside "rank" (Domain.Closed(1.0, x["n"])) x["k"] |> Result.map ignore<float>
             Assumptions =
                 fun _ ->
                     [|
@@ -546,7 +539,21 @@ module Conformal =
         split |> BoundCalculator.ofNumbers [| float observations; alpha |]
 
     let conditionalCoverage (observations: int) alpha delta =
-        conditional |> BoundCalculator.ofNumbers [| float observations; alpha; delta |]
+        result {
+            let! k = rank observations alpha
+
+            return!
+                if k > observations then
+                    Error(
+                        HindsightError.OutOfRange(
+                            "alpha",
+                            string alpha,
+                            $"at least 1/(n+1) = {1.0 / float (observations + 1)}: below it the set is everything"
+                        )
+                    )
+                else
+                    conditional |> BoundCalculator.ofNumbers [| float observations; float k; delta |]
+        }
 
     let driftCoverage alpha weights distances =
         driftCalculator |> BoundCalculator.at [| [| alpha |]; weights; distances |]

@@ -86,6 +86,7 @@ module Conformal =
     val splitCoverage: observations: int -> alpha: float -> Result<Bound, HindsightError>
 
     /// <summary>Coverage of the threshold in hand: with probability 1 - delta over the calibration data at least the delta-quantile of Beta(k, n+1-k).</summary>
+    /// <returns>OutOfRange for an alpha below 1/(n+1), where the set is everything.</returns>
     val conditionalCoverage: observations: int -> alpha: float -> delta: float -> Result<Bound, HindsightError>
 
     /// <summary>Coverage with weights fixed before, when the data drift: at least 1 - alpha - sum w_i TV_i/(1 + sum w_i).</summary>

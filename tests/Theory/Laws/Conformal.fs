@@ -278,6 +278,7 @@ type ConformalLaws() =
         Assert.That((Conformal.riskControl 0.5 1.0 [| [| 0.0; 1.0 |] |]).IsError)
         Assert.That((Conformal.riskControl 0.1 1.0 [| [| 0.0 |] |]).IsError)
         refused "observations" (Conformal.rank 0 0.1)
+        refused "alpha" (Conformal.conditionalCoverage 9 0.05 0.05)
         refused "gamma" (AdaptiveConformal.start 0.1 0.0 0.1)
         refused "initial" (AdaptiveConformal.start 0.1 0.1 1.5)
         refused "score" (AdaptiveConformal.start 0.1 0.1 0.5 |> Result.bind (AdaptiveConformal.stepScore nan 1.0))

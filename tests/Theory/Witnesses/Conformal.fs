@@ -38,24 +38,20 @@ module ConformalWitnesses =
         let n = 1 + random.Next 60
         let alpha = alphaOf random
         let delta = 0.3 * random.NextDouble() + 0.001
-        let k = Conformal.rank n alpha |> Require.ok
-        let bound = Witness.bound "split-conformal-conditional" [| float n; alpha; delta |]
+        let k = min n (Conformal.rank n alpha |> Require.ok)
+        let bound = Witness.bound "split-conformal-conditional" [| float n; float k; delta |]
+        let mutable low = 0.0
+        let mutable high = 1.0
 
-        if k > n then
-            bound
-        else
-            let mutable low = 0.0
-            let mutable high = 1.0
+        while high - low > 1e-13 do
+            let x = 0.5 * (low + high)
 
-            while high - low > 1e-13 do
-                let x = 0.5 * (low + high)
+            if Enumerate.logTail n x (k - 1) <= log delta then
+                low <- x
+            else
+                high <- x
 
-                if Enumerate.logTail n x (k - 1) <= log delta then
-                    low <- x
-                else
-                    high <- x
-
-            bound / low
+        bound / low
 
     let rec private permutations (items: int list) =
         match items with
