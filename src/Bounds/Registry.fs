@@ -13,6 +13,8 @@ module Bounds =
                 Concentration.calculators
                 AnytimeWidth.calculators
                 Conformal.calculators
+                PacBayes.calculators
+                Rademacher.calculators
             |]
 
     let find name =

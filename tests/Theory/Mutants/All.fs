@@ -12,6 +12,8 @@ type MutantTests() =
                 ConcentrationMutants.all
                 ConfidenceSequenceMutants.all
                 ConformalMutants.all
+                PacBayesMutants.all
+                RademacherMutants.all
             ]
 
     static member Cases =

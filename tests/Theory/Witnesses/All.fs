@@ -11,4 +11,6 @@ module Witnesses =
                 ConcentrationWitnesses.all
                 ConfidenceSequenceWitnesses.all
                 ConformalWitnesses.all
+                PacBayesWitnesses.all
+                RademacherWitnesses.all
             ]
