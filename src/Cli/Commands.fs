@@ -502,8 +502,16 @@ Exit codes: 0 done, 1 failed or interrupted, 2 wrong usage.
             | "list"
             | "show"
             | "export"
-            | "fetch" when parse.CommandResult.Command.Parents |> Seq.exists (fun p -> p.Name = "loss") |> not ->
+            | "fetch" when
+                parse.CommandResult.Command.Parents
+                |> Seq.exists (fun p -> p.Name = "loss" || p.Name = "bound")
+                |> not
+                ->
                 parse.InvocationConfiguration.Output.WriteLine dataHelp
+            | "bound"
+            | "compare" -> parse.InvocationConfiguration.Output.WriteLine BoundCommands.help
+            | "list" when parse.CommandResult.Command.Parents |> Seq.exists (fun p -> p.Name = "bound") ->
+                parse.InvocationConfiguration.Output.WriteLine BoundCommands.help
             | "loss"
             | "plot"
             | "certify"
@@ -522,6 +530,7 @@ Exit codes: 0 done, 1 failed or interrupted, 2 wrong usage.
         root.Add(LossCommands.lossCommand streams)
         root.Add(LossCommands.plotCommand streams)
         root.Add(LossCommands.certifyCommand streams)
+        root.Add(BoundCommands.command streams)
 
         for o in root.Options do
             match o with
