@@ -8,5 +8,6 @@ module Witnesses =
             [
                 QuadraticGrowthWitnesses.all
                 BanditWitnesses.all
+                ConsistencyWitnesses.all
                 ConfidenceSequenceWitnesses.all
             ]
