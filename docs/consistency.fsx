@@ -66,28 +66,28 @@ The hinge loss has the best guarantee for small excesses: linear, where the smoo
 
 let excesses = [ 0.001; 0.003; 0.01; 0.03; 0.1 ]
 
-let row name settings =
+let row name bound settings =
     [
         yield name
 
         for e in excesses do
-            let calculator = Bounds.find (fst settings) |> Require.ok
+            let calculator = Bounds.find bound |> Require.ok
 
-            let bound = calculator |> BoundCalculator.evaluate (("E", [| e |]) :: snd settings) |> Require.ok
+            let value = calculator |> BoundCalculator.evaluate (("E", [| e |]) :: settings) |> Require.ok
 
-            yield Page.number bound.Value
+            yield Page.number value.Value
     ]
 
 Page.table
     ("at most, for E =" :: List.map Page.number excesses)
     [
-        row "hinge" ("psi-hinge", [])
-        row "squared hinge" ("psi-squared-hinge", [])
-        row "exponential" ("psi-exponential", [])
-        row "logistic" ("psi-logistic", [])
-        row "comp-sum, tau = 1, 10 classes" ("comp-sum", [ "n", [| 10.0 |] ])
-        row "comp-sum, tau = 1.5, 10 classes" ("comp-sum", [ "tau", [| 1.5 |]; "n", [| 10.0 |] ])
-        row "comp-sum, tau = 2, 10 classes" ("comp-sum", [ "tau", [| 2.0 |]; "n", [| 10.0 |] ])
+        row "hinge" "psi-hinge" []
+        row "squared hinge" "psi-squared-hinge" []
+        row "exponential" "psi-exponential" []
+        row "logistic" "psi-logistic" []
+        row "comp-sum, tau = 1, 10 classes" "comp-sum" [ "n", [| 10.0 |] ]
+        row "comp-sum, tau = 1.5, 10 classes" "comp-sum" [ "tau", [| 1.5 |]; "n", [| 10.0 |] ]
+        row "comp-sum, tau = 2, 10 classes" "comp-sum" [ "tau", [| 2.0 |]; "n", [| 10.0 |] ]
     ]
 (*** include-it-raw ***)
 
