@@ -10,6 +10,7 @@ module Bounds =
                 Qg.calculators
                 SquareCB.calculators
                 FastCB.calculators
+                Consistency.calculators
                 Concentration.calculators
                 AnytimeWidth.calculators
                 Conformal.calculators

@@ -8,6 +8,7 @@ module Witnesses =
             [
                 QuadraticGrowthWitnesses.all
                 BanditWitnesses.all
+                ConsistencyWitnesses.all
                 ConcentrationWitnesses.all
                 ConfidenceSequenceWitnesses.all
                 ConformalWitnesses.all
