@@ -4,7 +4,18 @@ open Hindsight
 
 [<RequireQualifiedAccess>]
 module Bounds =
-    let all = Array.concat [| Qg.calculators; SquareCB.calculators; FastCB.calculators |]
+    let all =
+        Array.concat
+            [|
+                Qg.calculators
+                SquareCB.calculators
+                FastCB.calculators
+                InformationGain.calculators
+                ConfidenceWidth.calculators
+                LinUcb.calculators
+                NeuralUcb.calculators
+                NeuralTs.calculators
+            |]
 
     let find name =
         Require.oneOf "bound" (all |> Seq.map _.Name) name

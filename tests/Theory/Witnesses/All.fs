@@ -3,4 +3,11 @@ namespace Hindsight.Tests.Theory
 /// Every witness; each calculator has at least one.
 [<RequireQualifiedAccess>]
 module Witnesses =
-    let all: Witness list = List.concat [ QuadraticGrowthWitnesses.all; BanditWitnesses.all ]
+    let all: Witness list =
+        List.concat
+            [
+                QuadraticGrowthWitnesses.all
+                BanditWitnesses.all
+                TangentKernelWitnesses.all
+                NeuralBanditWitnesses.all
+            ]
