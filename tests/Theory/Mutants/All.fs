@@ -6,7 +6,13 @@ open NUnit.Framework
 [<TestFixture>]
 type MutantTests() =
     static member All: Mutant list =
-        List.concat [ CalculatorMutants.all; TangentKernelMutants.all; NeuralBanditMutants.all ]
+        List.concat
+            [
+                CalculatorMutants.all
+                ConfidenceSequenceMutants.all
+                TangentKernelMutants.all
+                NeuralBanditMutants.all
+            ]
 
     static member Cases =
         MutantTests.All |> Seq.map (fun m -> TestCaseData(m).SetName $"{m.Family}: rejected: {m.Name}")

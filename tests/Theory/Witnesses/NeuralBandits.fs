@@ -259,10 +259,14 @@ module NeuralBanditWitnesses =
 
     let private worstRewards layers (contexts: float[][]) =
         let gram = NeuralUcb.gram layers contexts |> Require.ok
+        let inverse = (MathNet.Numerics.LinearAlgebra.Double.DenseMatrix.OfArray gram).Inverse()
 
-        allRewards contexts.Length
-        |> Seq.map (fun h -> struct (h, NeuralUcb.rewardNorm gram h |> Require.ok))
-        |> Seq.maxBy (fun (struct (_, norm)) -> norm)
+        let size (h: float[]) =
+            let v = MathNet.Numerics.LinearAlgebra.Double.DenseVector.OfArray h
+            v.DotProduct(inverse.Multiply v)
+
+        let worst = allRewards contexts.Length |> Seq.maxBy size
+        struct (worst, NeuralUcb.rewardNorm gram worst |> Require.ok)
 
     let private small seed =
         let random = Witness.random seed
