@@ -128,6 +128,8 @@ module private WidthFormulas =
                 'T.Const 6.0 * points * 'T.Sqrt(horizon * each / (layers + 'T.Const 1.0))
             )
 
+    let coin<'T when 'T :> IReal<'T> and 'T: struct> (horizon: 'T) (p: 'T) : 'T = horizon * p * ('T.Const 1.0 - p)
+
     let thompsonLambda<'T when 'T :> IReal<'T> and 'T: struct> (horizon: 'T) : 'T =
         'T.Const 1.0 + 'T.Const 1.0 / horizon
 
@@ -308,7 +310,7 @@ module LinUcb =
             Statement =
                 "While the confidence intervals hold, playing the arm of greatest prediction plus beta sqrt(x'A^-1 x) has regret of at most 2 beta sqrt(2 T ln det(A/lambda))."
             Source =
-                "Abbasi-Yadkori, Pal and Szepesvari 2011, Theorem 3; derived here: a round costs at most twice its width, Cauchy-Schwarz, elliptical potential"
+                "Abbasi-Yadkori, Pal and Szepesvari 2011, Theorem 3 in its proof; derived here: a round costs at most twice its width, Cauchy-Schwarz, elliptical potential"
             Kind = BoundKind.Deterministic
             Direction = BoundDirection.Upper
             Inputs = [| width; WidthRows.logDet; WidthRows.horizon |]
@@ -608,6 +610,32 @@ module NeuralUcb =
             Law = "On spread contexts NeuralUCB's regret bound grows like the horizon to the power 1.5, whatever lambda"
         }
 
+    let private coinCalculator =
+        { rewardFloorCalculator with
+            Name = "coin-regression-floor"
+            Title = "squared error on rewards that are coins, from below"
+            Statement =
+                "On mean rewards that are independent coins of probability p, each seen only after its prediction, the squared errors of every learner sum to at least T p (1 - p) in expectation: no regression regret, and no regret bound that rests on one, is smaller than linear there."
+            Source = "derived here: a prediction is independent of the coin, whose variance is p (1 - p)"
+            Kind = BoundKind.Expectation
+            Inputs =
+                [|
+                    WidthRows.horizon
+                    WidthRows.input "probability" "p" "probability of the reward 1" Domain.Unit 0.5
+                |]
+            Definition =
+                { new IBoundFormula with
+                    member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(x: BoundInputs<'T>) =
+                        [| WidthFormulas.coin x["T"] x["p"] |]
+                }
+            Assumptions =
+                fun _ ->
+                    [|
+                        BoundCalculator.assumed "the rewards are independent of the contexts and of each other"
+                    |]
+            Law = "On rewards that are coins no learner has a squared error below their variance"
+        }
+
     let calculators =
         [|
             ofLogDet
@@ -615,6 +643,7 @@ module NeuralUcb =
             rewardFloorCalculator
             floorCalculator
             contextFloorCalculator
+            coinCalculator
         |]
 
     let gram layers contexts =
@@ -758,6 +787,9 @@ module NeuralUcb =
 
     let floor (arms: int) horizon (layers: int) lambda =
         floorCalculator |> BoundCalculator.ofNumbers [| float arms; horizon; float layers; lambda |]
+
+    let coinFloor horizon probability =
+        coinCalculator |> BoundCalculator.ofNumbers [| horizon; probability |]
 
     let contextFloor (arms: int) horizon (layers: int) smallest noise =
         contextFloorCalculator

@@ -128,6 +128,10 @@ module NeuralUcb =
     val contextFloor:
         arms: int -> horizon: float -> layers: int -> smallest: float -> noise: float -> Result<Bound, HindsightError>
 
+    /// <summary>On mean rewards that are independent coins of probability p the squared errors of every learner sum to at least T p (1 - p) in expectation. Derived here.</summary>
+    /// <remarks>The rewards of <c>hardInstance</c> are such coins: what is linear in T there is not NeuralUCB's bound alone.</remarks>
+    val coinFloor: horizon: float -> probability: float -> Result<Bound, HindsightError>
+
 /// <summary>Neural Thompson sampling.</summary>
 [<RequireQualifiedAccess>]
 module NeuralTs =

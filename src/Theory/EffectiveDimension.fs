@@ -89,11 +89,14 @@ type LogDetState(dimension: int, lambda: float) =
                 let c = r / d
                 let s = w / d
                 factor[from] <- r
-
-                for i in 1 .. dimension - j - 1 do
-                    let l = (factor[from + i] + s * work[j + i]) / c
-                    factor[from + i] <- l
-                    work[j + i] <- c * work[j + i] - s * l
+                let length = dimension - j - 1
+                let column = Span(factor, from + 1, length)
+                let rest = Span(work, j + 1, length)
+                // column = (column + s rest)/c, then rest = c rest - s column
+                TensorPrimitives.MultiplyAdd(Span.op_Implicit rest, s, Span.op_Implicit column, column)
+                TensorPrimitives.Divide(Span.op_Implicit column, c, column)
+                TensorPrimitives.Multiply(Span.op_Implicit rest, c, rest)
+                TensorPrimitives.MultiplyAdd(Span.op_Implicit column, -s, Span.op_Implicit rest, rest)
 
         rounds <- rounds + 1L
         logDet <- logDet + Scalar.log1p q

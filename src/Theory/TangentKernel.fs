@@ -203,7 +203,7 @@ module private DualFormulas =
             // e^(-(a+b)/2) sinh c and cosh c, the larger exponential taken in
             let size = 'T.Abs c
             let falls = 'T.Exp(size - 'T.Const 0.5 * (a + b))
-            let gap = 'T.Const -0.5 * falls * 'T.Expm1('T.Const -2.0 * size)
+            let gap = 'T.Const 0.0 - 'T.Const 0.5 * falls * 'T.Expm1('T.Const -2.0 * size)
             let sinh = 'T.Select(c, gap, -gap)
             let cosh = 'T.Const 0.5 * falls * ('T.Const 1.0 + 'T.Exp('T.Const -2.0 * size))
 

@@ -262,6 +262,22 @@ type NeuralBanditLaws() =
         Assert.That((EffectiveDimension.logDet 1.0 gram |> Require.ok) / float horizon, Is.EqualTo(0.69).Within(0.01))
 
     [<Test>]
+    member _.``On rewards that are coins no learner has a squared error below their variance``() =
+        holds "coin-regression-floor"
+
+        // the hard family's rewards are fair coins: a bandit bound of any forecaster is linear there too
+        let horizon = 1000.0
+        let error = (NeuralUcb.coinFloor horizon 0.5 |> Require.ok).Value
+        Assert.That(error, Is.EqualTo(horizon / 4.0))
+
+        let ours =
+            SquareCB.expectationGamma Normalization.Exact 2 horizon error
+            |> Result.bind (SquareCB.expectation Normalization.Exact 2 horizon error)
+            |> Require.ok
+
+        Assert.That(ours.Value, Is.EqualTo(horizon / 2.0).Within(1e-9))
+
+    [<Test>]
     member _.``In a fixed low dimension the log determinant is of smaller order than the horizon``() =
         let share horizon =
             let gram = NeuralUcb.gram 2 (instance 3 horizon).Contexts |> Require.ok

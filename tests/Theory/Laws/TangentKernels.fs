@@ -836,8 +836,21 @@ type EffectiveDimensionLaws() =
 
         EffectiveDimension.neural 0.5 6 3 h |> refuses "gram"
 
-        // at most all contexts, where n is at least (L + 1)/2
-        Assert.That(EffectiveDimension.neural 0.5 6 2 h |> Require.ok, Is.LessThanOrEqualTo 12.0)
+    [<Property>]
+    member _.``NeuralUCB's dimension is at most the number of contexts, where that is (L + 1)/2 or more``(seed: int) =
+        let random = Random seed
+        let layers = 2 + random.Next 4
+        let n = (layers + 2) / 2 + random.Next 8
+
+        let contexts =
+            Array.init n (fun _ -> Instances.vector random (1 + random.Next 4) |> Array.append [| 1.0 |])
+            |> Array.map (fun x -> Array.append x (Array.zeroCreate (5 - x.Length)))
+
+        let h = NeuralUcb.gram layers contexts |> Require.ok
+        let lambda = Math.Exp(6.0 * random.NextDouble() - 3.0)
+        let dimension = EffectiveDimension.neural lambda n 1 h |> Require.ok
+        Assert.That(dimension, Is.GreaterThan 0.0)
+        Assert.That(dimension, Is.LessThanOrEqualTo(float n * (1.0 + 1e-12)))
 
     [<Test>]
     member _.``Bad input is refused by name``() =

@@ -207,4 +207,31 @@ module NeuralBanditMutants =
                     NeuralBanditChecks.oneContext gram (fun h rewards ->
                         sqrt (2.0 * rewards[0] * h[0, 0] * rewards[0]))
                 ))
+            make "LinUCB's bound with one width a round for two" (fun () ->
+                let witness = Witnesses.all |> List.find (fun w -> w.Calculator = "linucb-sharp")
+                witness.Worst() / 0.5 > 1.0 + witness.Tolerance)
+            make "LinUCB's bound from numbers without the regulariser's part of the width" (fun () ->
+                Seq.init 200 id
+                |> Seq.map (NeuralBanditWitnesses.linUcb id)
+                |> Seq.exists (fun run ->
+                    let l =
+                        (InformationGain.logDetCeiling run.Dimension (float run.Rounds) 1.0 1.0 |> Require.ok).Value
+
+                    let beta = run.Noise * sqrt (l - 2.0 * log 0.01)
+                    run.Held && run.Regret > (LinUcb.regretSharp beta l (float run.Rounds) |> Require.ok).Value))
+            make "NeuralUCB's dimension over the rounds without the arms" (fun () ->
+                let h = gram 2 (NeuralUcb.hardInstance 1UL 5 12 |> Require.ok).Contexts
+                let logDet = EffectiveDimension.logDet 1.0 h |> Require.ok
+                let right = EffectiveDimension.neural 1.0 6 2 h |> Require.ok
+                let wrong = logDet / log (1.0 + 6.0)
+
+                let bound dimension =
+                    // the theorem writes l as d ln(1 + T K/lambda)
+                    NeuralBanditChecks.bounding
+                        { NeuralUcbOptions.For 6 with Arms = 2 }
+                        (dimension * log (1.0 + 12.0))
+                        1.0
+
+                let direct = NeuralBanditChecks.bounding { NeuralUcbOptions.For 6 with Arms = 2 } logDet 1.0
+                abs (bound right - direct) <= 1e-12 * direct && bound wrong > direct * 1.01)
         ]

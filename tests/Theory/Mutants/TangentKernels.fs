@@ -497,4 +497,42 @@ module TangentKernelMutants =
                                     |> Require.ok)
                         })
                 ))
+            // ---- wrong inequalities, each refuted on an instance ----
+            Mutant.make "log-det-ceiling" "the dimension squared in the share of an eigenvalue" (fun () ->
+                let d, rounds = 3, 30
+
+                let state = Instances.run 0.5 d (Array.init rounds (fun t -> Instances.axis d (t % d)))
+
+                state.LogDet > float d * log (1.0 + float rounds / (0.5 * float (d * d))))
+            Mutant.make "log-det-trace-floor" "the trace spread evenly: the ceiling for the floor" (fun () ->
+                let values = [| 0.0; 6.0 |]
+                (EffectiveDimension.logDetOfEigenvalues 1.0 values |> Require.ok) < 2.0 * log (1.0 + 3.0))
+            Mutant.make "effective-dimension" "at most the information gain" (fun () ->
+                let values = [| 0.1 |]
+
+                (EffectiveDimension.ofEigenvalues 1.0 values |> Require.ok) >
+                    0.5 * (EffectiveDimension.logDetOfEigenvalues 1.0 values |> Require.ok))
+            Mutant.make "log-det-by-dimension" "the one beside the logarithm dropped" (fun () ->
+                let values = [| 0.1 |]
+                let d = EffectiveDimension.ofEigenvalues 1.0 values |> Require.ok
+                (EffectiveDimension.logDetOfEigenvalues 1.0 values |> Require.ok) > d * log (1.0 + 0.1))
+            Mutant.make "greedy-information-gain" "a greedy choice is the best one" (fun () ->
+                Seq.init 200 id
+                |> Seq.exists (fun seed ->
+                    let gram = Instances.gram seed
+                    let n = Array2D.length1 gram
+                    let m = min 2 n
+                    let lambda = Instances.lambda seed
+                    let greedy = EffectiveDimension.greedy m lambda gram |> Require.ok
+
+                    Instances.subsets n m 0
+                    |> Seq.exists (fun points ->
+                        (EffectiveDimension.informationGain lambda (Instances.submatrix gram points) |> Require.ok) >
+                            1.0001 * Array.last greedy.InformationGain)))
+            Mutant.make "kernel-flow" "the rate of the largest eigenvalue" (fun () ->
+                let flow = KernelFlow.create (array2D [ [ 2.0; 1.0 ]; [ 1.0; 2.0 ] ]) |> Require.ok
+
+                let residual = KernelFlow.residual 0.3 2.0 [| 0.0; 0.0 |] [| 1.0; -1.0 |] flow |> Require.ok
+
+                Instances.length residual > exp (-0.3 * 2.0 * flow.Spectrum.Largest) * sqrt 2.0)
         ]

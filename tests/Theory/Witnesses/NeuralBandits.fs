@@ -331,8 +331,40 @@ module NeuralBanditWitnesses =
         bound "neural-ucb-context-floor" [| 1.0; float contexts.Length; float layers; spectrum.Smallest; noise |]
         / whole.Value
 
+    /// Expected squared errors over every sequence of coins, of predictions (prior + reward sum)/(weight + rounds).
+    let private coins prior weight horizon p =
+        Seq.init (1 <<< horizon) id
+        |> Seq.sumBy (fun code ->
+            let mutable chance = 1.0
+            let mutable seen = 0.0
+            let mutable error = 0.0
+
+            for t in 0 .. horizon - 1 do
+                let coin = float ((code >>> t) &&& 1)
+                let prediction = (prior * weight + seen) / (weight + float t)
+                error <- error + (prediction - coin) * (prediction - coin)
+                chance <- chance * (if coin = 1.0 then p else 1.0 - p)
+                seen <- seen + coin
+
+            chance * error)
+
+    let private coinFloor seed =
+        let random = Witness.random seed
+        let horizon = 1 + random.Next 6
+        let p = 0.02 + 0.96 * random.NextDouble()
+
+        bound "coin-regression-floor" [| float horizon; p |]
+        / coins (random.NextDouble()) (0.1 + 5.0 * random.NextDouble()) horizon p
+
     let all =
         [
+            Witness.tight
+                "coin-regression-floor"
+                "squared errors of a running mean, all sequences enumerated"
+                coinFloor
+                (fun () ->
+                    // nothing learned beyond the probability itself
+                    bound "coin-regression-floor" [| 6.0; 0.3 |] / coins 0.3 1e12 6 0.3)
             Witness.tight
                 "self-normalized"
                 "exact quantile of one round of normal noise"
