@@ -506,6 +506,53 @@ module NeuralUcb =
             Law = "Upper confidence bounds in the limit of infinite width stay within NeuralUCB's regret bound"
         }
 
+    let private widthCalculator =
+        { ofLogDet with
+            Name = "neural-ucb-width"
+            Title = "confidence width of NeuralUCB"
+            Statement =
+                "In the limit of infinite width, with probability 1 - delta and in all rounds at once, every mean reward is within w s/sqrt(lambda) of the network's prediction, w = nu sqrt(l - 2 ln delta) + (lambda + C3 T L)(1 - lambda/(T L))^(J/2) sqrt(T/lambda) + sqrt(lambda) S, s^2 = H(x,x) - k'(H + lambda I)^-1 k over the contexts played and l their ln det(I + H/lambda)."
+            Source = "Zhou, Li and Gu 2020, Lemma 5.2 in the limit of infinite width, constants from memory"
+            Kind = BoundKind.Anytime
+            Inputs =
+                [|
+                    WidthRows.horizon
+                    WidthRows.layers
+                    WidthRows.lambda
+                    WidthRows.logDet
+                    rewardNormInput
+                    noise
+                    steps
+                    constant
+                    BoundCalculator.delta
+                |]
+            Intermediate =
+                parts
+                |> Array.skip 1
+                |> Array.map (fun t ->
+                    if t.Symbol = "e1" then
+                        { t with
+                            Meaning = "noise, nu sqrt(l - 2 ln delta)"
+                        }
+                    elif t.Symbol = "e3" then
+                        { t with
+                            Meaning = "the function's size, sqrt(lambda) S"
+                        }
+                    else
+                        t)
+            Definition =
+                { new IBoundFormula with
+                    member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(x: BoundInputs<'T>) =
+                        let e1 = WidthFormulas.selfNormalized x["nu"] x["l"] x["delta"]
+                        let e2 = WidthFormulas.training x["C3"] x["T"] x["L"] x["lambda"] x["J"]
+                        let e3 = WidthFormulas.times ('T.Sqrt x["lambda"]) x["S"]
+                        [| WidthFormulas.sum3 e1 e2 e3; e1; e2; e3 |]
+                }
+            Trivial = BoundCalculator.noTrivial
+            Law =
+                "In the limit of infinite width NeuralUCB's intervals hold in all rounds, but for a share delta of the noise"
+        }
+
     let private ofSpectrum =
         { ofLogDet with
             Name = "neural-ucb-spectrum"
@@ -639,6 +686,7 @@ module NeuralUcb =
     let calculators =
         [|
             ofLogDet
+            widthCalculator
             ofSpectrum
             rewardFloorCalculator
             floorCalculator
@@ -711,6 +759,26 @@ module NeuralUcb =
                 |> BoundCalculator.ofNumbers
                     [|
                         float arms
+                        float horizon
+                        float options.Layers
+                        options.Lambda
+                        logDet
+                        rewardNorm
+                        options.Noise
+                        finiteSteps options
+                        options.TrainingConstant
+                        options.Delta
+                    |]
+        }
+
+    let width (options: NeuralUcbOptions) logDet rewardNorm =
+        result {
+            let! struct (_, horizon) = counts options
+
+            return!
+                widthCalculator
+                |> BoundCalculator.ofNumbers
+                    [|
                         float horizon
                         float options.Layers
                         options.Lambda

@@ -101,7 +101,12 @@ module NeuralUcb =
     /// <remarks>Zhou, Li and Gu 2020, Theorem 4.5, constants from memory. With probability 1 - delta, for networks wide enough. Infinite Steps leave out the middle term.</remarks>
     val regret: options: NeuralUcbOptions -> logDet: float -> rewardNorm: float -> Result<Bound, HindsightError>
 
-    /// The same with l and S measured on contexts (all T K of them) and mean rewards.
+    /// <summary>nu sqrt(l - 2 ln delta) + (lambda + C3 T L)(1 - lambda/(T L))^(J/2) sqrt(T/lambda) + sqrt(lambda) S: every mean reward is within this times s/sqrt(lambda) of the prediction, s the posterior deviation under H with noise variance lambda and
+    /// l the log determinant of the contexts played. In the limit of infinite width, with probability 1 - delta in all rounds at once.</summary>
+    /// <remarks>Zhou, Li and Gu 2020, Lemma 5.2, constants from memory; the terms that vanish with the width left out.</remarks>
+    val width: options: NeuralUcbOptions -> logDet: float -> rewardNorm: float -> Result<Bound, HindsightError>
+
+    /// The regret bound with l and S measured on contexts (all T K of them) and mean rewards.
     val regretOf: options: NeuralUcbOptions -> instance: BanditInstance -> Result<Bound, HindsightError>
 
     /// <summary>The same at the lambda that makes it least; the second value. The bound holds for a lambda chosen beforehand, so this is a bound on the bound.</summary>

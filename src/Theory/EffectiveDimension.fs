@@ -75,8 +75,9 @@ type LogDetState(dimension: int, lambda: float) =
         q
 
     member state.Add(x: ReadOnlySpan<float>) : float =
-        let q = state.SquaredWidth x
-        x.CopyTo(Span work)
+        state.Load x
+        // det A grows by 1 + s^2 a column: in all by 1 + q
+        let mutable q = 0.0
 
         // a rotation a column takes x into the factor
         for j in 0 .. dimension - 1 do
@@ -88,6 +89,7 @@ type LogDetState(dimension: int, lambda: float) =
                 let r = sqrt (d * d + w * w)
                 let c = r / d
                 let s = w / d
+                q <- q + s * s * (1.0 + q)
                 factor[from] <- r
                 let length = dimension - j - 1
                 let column = Span(factor, from + 1, length)

@@ -52,7 +52,15 @@ type NeuralBanditLaws() =
 
     [<Test>]
     member _.``A Gaussian process is within its width of a function of the kernel's space``() =
+        Assert.That(NeuralBanditChecks.kernelHolds NeuralBanditChecks.kernelWidth)
         holds "kernel-confidence"
+
+    [<Test>]
+    member _.``In the limit of infinite width NeuralUCB's intervals hold in all rounds, but for a share delta of the noise``
+        ()
+        =
+        Assert.That(NeuralBanditChecks.neuralHolds NeuralBanditChecks.neuralWidth)
+        holds "neural-ucb-width"
 
     // ---- LinUCB ----
 

@@ -93,6 +93,106 @@ module NeuralBanditChecks =
                    Ridge.update (ReadOnlySpan x) mean state |> ignore<float>
                    low <= mean + 1e-9 && mean <= high + 1e-9))
 
+    /// The share of sign sequences on which the posterior mean under a kernel leaves width times deviation, in any round or at any point; the function has the values h on all points.
+    let private kernelMisses (gram: float[,]) (h: float[]) lambda noise (order: int[]) (widthAt: float -> float) =
+        let rounds = order.Length
+        let n = h.Length
+
+        // for every round and point: the weights of the observations, the deviation, the width
+        let plans =
+            [|
+                for t in 0..rounds do
+                    let played = order[.. t - 1]
+
+                    let matrix =
+                        MathNet.Numerics.LinearAlgebra.Double.DenseMatrix.OfArray(
+                            Array2D.init t t (fun i j -> gram[played[i], played[j]] + (if i = j then lambda else 0.0))
+                        )
+
+                    let logDet =
+                        if t = 0 then
+                            0.0
+                        else
+                            matrix.Cholesky().DeterminantLn - float t * log lambda
+
+                    for x in 0 .. n - 1 do
+                        let column = Array.init t (fun i -> gram[x, played[i]])
+
+                        let weights =
+                            if t = 0 then
+                                [||]
+                            else
+                                (matrix
+                                    .Cholesky()
+                                    .Solve(MathNet.Numerics.LinearAlgebra.Double.DenseVector.OfArray column))
+                                    .ToArray()
+
+                        let variance = gram[x, x] - Array.fold2 (fun s a b -> s + a * b) 0.0 weights column
+                        let bias = (Array.fold2 (fun s w i -> s + w * h[i]) 0.0 weights played) - h[x]
+                        struct (weights, bias, widthAt logDet * sqrt (max 0.0 variance))
+            |]
+
+        let left code =
+            plans
+            |> Array.exists (fun (struct (weights, bias, most)) ->
+                let mutable error = bias
+
+                for i in 0 .. weights.Length - 1 do
+                    error <- error + weights[i] * (if (code >>> i) &&& 1 = 1 then noise else -noise)
+
+                abs error > most * (1.0 + 1e-12))
+
+        let bad = Seq.init (1 <<< rounds) left |> Seq.filter id |> Seq.length
+        float bad / float (1 <<< rounds)
+
+    /// Kernels, functions and orders of play for the two widths below.
+    let private kernelCases =
+        [
+            for seed in 1UL .. 3UL do
+                let points = (NeuralUcb.hardInstance seed 3 4 |> Require.ok).Contexts
+                let h = NeuralUcb.gram 2 points |> Require.ok
+                h, [| 0.3; -0.2; 0.5; 0.1 |], [| for i in 0..10 -> i * i % 4 |]
+            // one point again and again, and nothing there: all of it noise
+            array2D [ [ 1.0 ] ], [| 0.0 |], Array.zeroCreate 11
+        ]
+
+    /// Exact, over all sequences of signs. Width: norm in the kernel's space, noise, log determinant, delta.
+    let kernelHolds (width: float -> float -> float -> float -> float) =
+        [
+            for gram, h, order in kernelCases do
+                let norm = (NeuralUcb.rewardNorm gram h |> Require.ok) / sqrt 2.0
+
+                for noise in [ 0.1; 1.0 ] do
+                    for delta in [ 0.3; 0.05; 0.99 * 2.0 ** -10.0 ] do
+                        let lambda = 1.0 + 2.0 / float order.Length
+                        kernelMisses gram h lambda noise order (fun l -> width norm noise l delta) <= delta
+        ]
+        |> List.forall id
+
+    let kernelWidth norm noise logDet delta =
+        (ConfidenceWidth.kernel norm noise (0.5 * logDet) delta |> Require.ok).Value
+
+    /// The same for NeuralUCB's, whose S is sqrt 2 times the norm. Width: options, log determinant, S.
+    let neuralHolds (width: NeuralUcbOptions -> float -> float -> float) =
+        [
+            for gram, h, order in kernelCases do
+                let norm = NeuralUcb.rewardNorm gram h |> Require.ok
+
+                for lambda in [ 0.2; 1.0; 4.0 ] do
+                    for delta in [ 0.3; 0.05; 0.99 * 2.0 ** -10.0 ] do
+                        let options =
+                            { NeuralUcbOptions.For order.Length with
+                                Lambda = lambda
+                                Delta = delta
+                            }
+
+                        kernelMisses gram h lambda 1.0 order (fun l -> width options l norm / sqrt lambda) <= delta
+        ]
+        |> List.forall id
+
+    let neuralWidth options logDet norm =
+        (NeuralUcb.width options logDet norm |> Require.ok).Value
+
     /// options, log determinant, S -> bound
     type Bounding = NeuralUcbOptions -> float -> float -> float
 
@@ -176,6 +276,23 @@ module NeuralBanditMutants =
                     NeuralBanditChecks.coversWithoutNoise (
                         interval (fun norm state -> sqrt state.Lambda * norm) (fun w -> w * w)
                     )
+                ))
+            make "the process's width with the logarithm of 1/delta not doubled" (fun () ->
+                not (NeuralBanditChecks.kernelHolds (fun norm noise _ delta -> norm + noise * sqrt (-(log delta)))))
+            make "the process's width without the norm" (fun () ->
+                not (
+                    NeuralBanditChecks.kernelHolds (fun _ noise l delta ->
+                        NeuralBanditChecks.kernelWidth 0.0 noise l delta)
+                ))
+            make "NeuralUCB's width with ln(1/delta) for 2 ln(1/delta)" (fun () ->
+                not (
+                    NeuralBanditChecks.neuralHolds (fun options l norm ->
+                        sqrt (l - log options.Delta) + sqrt options.Lambda * norm)
+                ))
+            make "NeuralUCB's width without the log determinant" (fun () ->
+                not (
+                    NeuralBanditChecks.neuralHolds (fun options _ norm ->
+                        sqrt (-2.0 * log options.Delta) + sqrt options.Lambda * norm)
                 ))
             make "elliptical potential with the constant 1" (fun () ->
                 let state = LogDetState(1, 1.0)

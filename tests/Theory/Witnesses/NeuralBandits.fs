@@ -38,6 +38,30 @@ module NeuralBanditWitnesses =
         / sqrt (lambda / (n + lambda))
         / bound "kernel-confidence" [| norm; noise; 0.5 * Scalar.log1p (n / lambda); oneSided z |]
 
+    /// The same of NeuralUCB's width: one context, H = (L + 1)/2 on it, the mean reward 1 or less.
+    let private neuralQuantile z lambda mean =
+        let h = 1.5
+        // the error of the mean over its deviation, times sqrt(lambda)
+        let error = (lambda * mean + h * z) / (h + lambda)
+        let deviation = sqrt (h * lambda / (h + lambda))
+        let norm = sqrt (2.0 * mean * mean / h)
+
+        error * sqrt lambda
+        / deviation
+        / bound
+            "neural-ucb-width"
+            [|
+                1e3
+                2.0
+                lambda
+                Scalar.log1p (h / lambda)
+                norm
+                1.0
+                1e100
+                1.0
+                oneSided z
+            |]
+
     let private drawn seed (ratio: Random -> float -> float) =
         let random = Witness.random seed
         ratio random (0.2 + 9.0 * random.NextDouble())
@@ -392,6 +416,13 @@ module NeuralBanditWitnesses =
                             (0.1 + random.NextDouble())
                             (random.NextDouble())))
                 (fun () -> kernelQuantile 10.0 20.0 1.0 0.01)
+            Witness.tight
+                "neural-ucb-width"
+                "exact quantile of one round of normal noise"
+                (fun seed ->
+                    drawn seed (fun random z ->
+                        neuralQuantile z (Math.Exp(6.0 * random.NextDouble() - 3.0)) (random.NextDouble())))
+                (fun () -> neuralQuantile 10.0 0.04 0.01)
             Witness.loose
                 "one round costs two widths of 1, the bound says 2 sqrt(2 ln 2): the published 2 is above 1/ln 2"
                 "linucb"
