@@ -358,6 +358,8 @@ type Ledger(delta: float) =
             | :? NeuralOracle as neural ->
                 let network = neural.Network
                 let options = network.Options
+                let width = options.Hidden[0]
+                let ridge = options.PerturbationScale * options.PerturbationScale / sqrt (float width)
 
                 measured
                     "one projected step a round, step sizes of the theorem"
@@ -383,11 +385,9 @@ type Ledger(delta: float) =
                     (match options.Perturbation with
                      | PerturbationKind.Off -> "no perturbation: the averaged loss is flat wherever the network is"
                      | PerturbationKind.Expected ->
-                         "in expectation a ridge towards the initialisation: growth c_p^2/sqrt(width) less what the network's curvature takes"
+                         $"in expectation a ridge towards the initialisation: growth at most c_p^2/sqrt(width) = {ridge:G3}, less what the network's curvature takes"
                      | _ ->
-                         $"{options.PerturbationCount} sign vectors for {network.ParameterCount} parameters: growth at the points visited, not everywhere")
-
-                let width = Array.last options.Hidden
+                         $"{options.PerturbationCount} sign vectors for {network.ParameterCount} parameters, ridge c_p^2/sqrt(width) = {ridge:G3} in expectation: growth at the points visited, not everywhere")
 
                 measured
                     "width at least a power of the horizon"

@@ -10,6 +10,7 @@ module Bounds =
                 Qg.calculators
                 SquareCB.calculators
                 FastCB.calculators
+                Consistency.calculators
                 AnytimeWidth.calculators
                 InformationGain.calculators
                 ConfidenceWidth.calculators

@@ -8,6 +8,7 @@ module Witnesses =
             [
                 QuadraticGrowthWitnesses.all
                 BanditWitnesses.all
+                ConsistencyWitnesses.all
                 ConfidenceSequenceWitnesses.all
                 TangentKernelWitnesses.all
                 NeuralBanditWitnesses.all
