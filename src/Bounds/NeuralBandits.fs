@@ -809,6 +809,8 @@ module NeuralUcb =
     let regretAtBestLambda (options: NeuralUcbOptions) instance =
         result {
             let! struct (arms, horizon) = counts options
+            // without noise the bound falls with lambda all the way to 0
+            let! _ = Require.positive "Noise" options.Noise
             let! struct (values, norm) = measured arms horizon options.Layers instance
 
             let! best =

@@ -109,7 +109,7 @@ module NeuralUcb =
     /// The regret bound with l and S measured on contexts (all T K of them) and mean rewards.
     val regretOf: options: NeuralUcbOptions -> instance: BanditInstance -> Result<Bound, HindsightError>
 
-    /// <summary>The same at the lambda that makes it least; the second value. The bound holds for a lambda chosen beforehand, so this is a bound on the bound.</summary>
+    /// <summary>The same at the lambda that makes it least; the second value. The bound holds for a lambda chosen beforehand, so this is a bound on the bound. Noise &gt; 0: without noise it falls with lambda all the way to 0.</summary>
     val regretAtBestLambda:
         options: NeuralUcbOptions -> instance: BanditInstance -> Result<struct (Bound * float), HindsightError>
 

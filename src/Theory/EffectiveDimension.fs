@@ -6,7 +6,10 @@ open Hindsight.FSharp
 
 [<Sealed>]
 type LogDetState(dimension: int, lambda: float) =
-    let dimension = Require.ok (Require.atLeast "dimension" 1 dimension)
+    let dimension =
+        Require.ok (Require.inside "dimension" (Domain.Closed(1.0, 40000.0)) (float (dimension: int)))
+        |> int
+
     let lambda = Require.ok (Require.positive "lambda" lambda)
 
     /// Column j of the factor from its diagonal down, column after column: an update runs along columns.
@@ -109,7 +112,9 @@ type LogDetState(dimension: int, lambda: float) =
 
 [<Sealed>]
 type GramLogDet(capacity: int, lambda: float) =
-    let capacity = Require.ok (Require.atLeast "capacity" 1 capacity)
+    let capacity =
+        Require.ok (Require.inside "capacity" (Domain.Closed(1.0, 40000.0)) (float (capacity: int))) |> int
+
     let lambda = Require.ok (Require.positive "lambda" lambda)
 
     /// Rows of the Cholesky factor of I + K/lambda, one after the other.

@@ -7,7 +7,7 @@ open System
 /// x is finite and of the dimension, else a <see cref="T:Hindsight.HindsightException"/>. Not for concurrent use.</remarks>
 [<Sealed>]
 type LogDetState =
-    /// No contexts yet: dimension &gt;= 1, lambda &gt; 0, else a HindsightException (OutOfRange).
+    /// No contexts yet: dimension 1 to 40,000, lambda &gt; 0, else a HindsightException (OutOfRange).
     new: dimension: int * lambda: float -> LogDetState
     /// Length of x.
     member Dimension: int
@@ -36,7 +36,7 @@ type LogDetState =
 /// <remarks>Point t costs t^2/2 multiply-adds; the storage for <c>capacity</c> points is taken at the start, and nothing later. Wrong input is a HindsightException. Not for concurrent use.</remarks>
 [<Sealed>]
 type GramLogDet =
-    /// No points yet: capacity &gt;= 1, lambda &gt; 0.
+    /// No points yet: capacity 1 to 40,000, lambda &gt; 0.
     new: capacity: int * lambda: float -> GramLogDet
     /// The most points.
     member Capacity: int

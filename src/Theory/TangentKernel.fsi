@@ -94,7 +94,7 @@ open Hindsight
 
 /// <summary>Expectations over (u, v) normal with variances a, b and covariance c: k = E phi(u) phi(v) and k' = E phi'(u) phi'(v), which is the derivative of k in c (Price 1958).</summary>
 /// <remarks>Closed forms: Cho and Saul (2009) for the powers of ReLU, Williams (1997) for erf; the others, and those that avoid cancellation, derived here with the determinant ab - c^2, which never enters as a small
-/// difference. a, b &gt;= 0, c^2 &lt;= ab (a c beyond it by rounding counts as on it).</remarks>
+/// difference. a, b &gt;= 0, c^2 &lt;= ab (a c beyond it by rounding counts as on it). The generic functions check nothing.</remarks>
 [<RequireQualifiedAccess>]
 module DualActivation =
     /// <summary>k over any scalar, the determinant taken as a b - c c.</summary>
@@ -116,7 +116,7 @@ module DualActivation =
     val tryOfNetwork: activation: Activation -> DualActivation voption
 
 /// <summary>Tangent kernels of infinitely wide networks (Jacot, Gabriel and Hongler 2018): Sigma_l+1 = sigma_w^2 k(Sigma_l) + sigma_b^2, Theta_l+1 = Sigma_l+1 + sigma_w^2 k'(Sigma_l) Theta_l, Theta_0 = Sigma_0.</summary>
-/// <remarks>Every function checks its options: OutOfRange names the field. Inputs are finite and of one length (else OutOfRange, WrongDimension). A kernel that overflows (e^z, deep) is an Incompatible error.</remarks>
+/// <remarks>Every function but the generic <c>layers</c> checks its options: OutOfRange names the field. Inputs are finite and of one length (else OutOfRange, WrongDimension). A kernel that overflows (e^z, deep) is an Incompatible error.</remarks>
 [<RequireQualifiedAccess>]
 module TangentKernel =
     /// <summary>Sigma_L and Theta_L over any scalar from the covariances of the first layer: a and b of the two points, c between them.</summary>

@@ -305,6 +305,7 @@ type NeuralBanditLaws() =
         NeuralUcb.gram 2 [||] |> refuses "points"
         NeuralUcb.hardInstance 1UL 0 10 |> refuses "dimension"
         NeuralUcb.hardInstance 1UL 5 0 |> refuses "horizon"
+        NeuralUcb.regretAtBestLambda { options with Noise = 0.0 } good |> refuses "Noise"
         NeuralUcb.regretOf { options with Arms = 2 } good |> refuses "Contexts"
         NeuralUcb.regretOf { options with Lambda = 0.0 } good |> refuses "Lambda"
         NeuralUcb.regretOf { options with Lambda = 20.0 } good |> refuses "lambda"

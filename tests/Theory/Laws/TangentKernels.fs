@@ -871,6 +871,8 @@ type EffectiveDimensionLaws() =
                 refuses argument (Error e.Error: Result<unit, HindsightError>)
 
         raises "dimension" (fun () -> LogDetState(0, 1.0))
+        raises "dimension" (fun () -> LogDetState(40001, 1.0))
+        raises "capacity" (fun () -> GramLogDet(40001, 1.0))
         raises "lambda" (fun () -> LogDetState(1, 0.0))
         raises "x" (fun () -> LogDetState(2, 1.0).Add(ReadOnlySpan [| 1.0 |]))
         raises "x" (fun () -> LogDetState(1, 1.0).Add(ReadOnlySpan [| nan |]))
