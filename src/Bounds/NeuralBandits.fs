@@ -357,7 +357,7 @@ module LinUcb =
                     WidthRows.input "contextNorm" "X" "longest context" Domain.NonNegative 1.0
                     WidthRows.input "parameterNorm" "S" "bound on |theta*|" Domain.NonNegative 1.0
                     WidthRows.noise
-                    WidthRows.lambda
+                    BoundCalculator.free WidthRows.lambda
                     BoundCalculator.delta
                 |]
             Intermediate =
