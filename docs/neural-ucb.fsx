@@ -204,7 +204,7 @@ let neuralUcbAtOne horizon instance =
 let neuralTs instance =
     (NeuralTs.regretOf 2 2 0.5 0.05 instance |> Require.ok).Value
 
-let horizons = [ 25; 50; 100; 200; 400 ]
+let horizons = [ 25; 50; 100; 200; 300 ]
 let onCoins = horizons |> List.map (fun t -> t, coins t)
 let onLearnable = horizons |> List.map (fun t -> t, learnable t)
 
