@@ -464,6 +464,8 @@ module BoundCalculator =
                 else
                     for i in -60 .. 60 -> float (sign i) * 10.0 ** (float (abs i - 20) / 4.0)
             |]
+            // a start on the grid would close the bracket on one side
+            |> Array.distinct
             |> Array.sort
 
         let costs = candidates |> Array.map f

@@ -16,6 +16,11 @@ module Bounds =
                 Conformal.calculators
                 PacBayes.calculators
                 Rademacher.calculators
+                InformationGain.calculators
+                ConfidenceWidth.calculators
+                LinUcb.calculators
+                NeuralUcb.calculators
+                NeuralTs.calculators
             |]
 
     let find name =

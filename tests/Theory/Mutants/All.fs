@@ -14,6 +14,9 @@ type MutantTests() =
                 ConformalMutants.all
                 PacBayesMutants.all
                 RademacherMutants.all
+                ConfidenceSequenceMutants.all
+                TangentKernelMutants.all
+                NeuralBanditMutants.all
             ]
 
     static member Cases =

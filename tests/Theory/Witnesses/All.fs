@@ -14,4 +14,6 @@ module Witnesses =
                 ConformalWitnesses.all
                 PacBayesWitnesses.all
                 RademacherWitnesses.all
+                TangentKernelWitnesses.all
+                NeuralBanditWitnesses.all
             ]
