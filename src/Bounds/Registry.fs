@@ -4,7 +4,7 @@ open Hindsight
 
 [<RequireQualifiedAccess>]
 module Bounds =
-    let all = Array.concat [| Qg.calculators; SquareCB.calculators; FastCB.calculators |]
+    let all = Array.concat [| Qg.calculators; SquareCB.calculators; FastCB.calculators; OnlineConvex.calculators |]
 
     let find name =
         Require.oneOf "bound" (all |> Seq.map _.Name) name
