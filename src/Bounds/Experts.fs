@@ -44,11 +44,9 @@ module private ExpertFormulas =
 module Experts =
     let private experts = BoundCalculator.count "experts" "N" "experts" 1.0 10.0
 
-    let private horizon =
-        BoundCalculator.input "horizon" "T" "rounds" (BoundCalculator.atLeast 1.0) 1e3
+    let private horizon = BoundCalculator.input "horizon" "T" "rounds" (BoundCalculator.atLeast 1.0) 1e3
 
-    let private rate =
-        BoundCalculator.input "rate" "eta" "learning rate" Domain.Positive 0.1
+    let private rate = BoundCalculator.input "rate" "eta" "learning rate" Domain.Positive 0.1
 
     let private run detail =
         BoundCalculator.byConstruction "the algorithm" detail
@@ -76,7 +74,8 @@ module Experts =
             Check = BoundCalculator.unchecked
             Assumptions = fun _ -> [| unitLosses; run "Hedge, uniform prior" |]
             Trivial = fun x -> x["T"]
-            Law = "Theorem 2.2 of Cesa-Bianchi and Lugosi: Hedge loses at most the root of T ln N over 2 to the best expert"
+            Law =
+                "Theorem 2.2 of Cesa-Bianchi and Lugosi: Hedge loses at most the root of T ln N over 2 to the best expert"
         }
 
     let private tuned =
@@ -151,10 +150,14 @@ module Experts =
             Inputs =
                 [|
                     experts
-                    BoundCalculator.input "second" "V" "sum of second moments of the losses under the weights" Domain.NonNegative 50.0
+                    BoundCalculator.input
+                        "second"
+                        "V"
+                        "sum of second moments of the losses under the weights"
+                        Domain.NonNegative
+                        50.0
                     { rate with
-                        Allowed =
-                            { Domain.Unit with LowClosed = false }
+                        Allowed = { Domain.Unit with LowClosed = false }
                     }
                     |> BoundCalculator.free
                 |]
@@ -188,7 +191,8 @@ module Experts =
                         run "exponentially weighted average, uniform prior"
                     |]
             Trivial = BoundCalculator.noTrivial
-            Law = "Proposition 3.1 of Cesa-Bianchi and Lugosi: with an exp-concave loss the regret never exceeds ln N over eta"
+            Law =
+                "Proposition 3.1 of Cesa-Bianchi and Lugosi: with an exp-concave loss the regret never exceeds ln N over eta"
         }
 
     let private mixable =
@@ -211,7 +215,8 @@ module Experts =
         { plain with
             Name = "adahedge"
             Title = "AdaHedge by its mixability gap"
-            Statement = "AdaHedge has regret of at most twice its cumulative mixability gap, whatever the losses' range."
+            Statement =
+                "AdaHedge has regret of at most twice its cumulative mixability gap, whatever the losses' range."
             Source = "de Rooij, van Erven, Grunwald and Koolen 2014; derived here"
             Inputs =
                 [|
@@ -237,7 +242,12 @@ module Experts =
             Inputs =
                 [|
                     experts
-                    BoundCalculator.input "variance" "V" "sum of variances of the losses under the weights" Domain.NonNegative 20.0
+                    BoundCalculator.input
+                        "variance"
+                        "V"
+                        "sum of variances of the losses under the weights"
+                        Domain.NonNegative
+                        20.0
                     BoundCalculator.input "range" "S" "largest range of a round's losses" Domain.NonNegative 1.0
                 |]
             Definition =
@@ -270,9 +280,7 @@ module Experts =
                         [| ExpertFormulas.share x["N"] x["T"] x["S"] x["a"] x["eta"] |]
                 }
             Check =
-                fun x ->
-                    Require.inside "switches" (Domain.Closed(0.0, x["T"] - 1.0)) x["S"]
-                    |> Result.map ignore<float>
+                fun x -> Require.inside "switches" (Domain.Closed(0.0, x["T"] - 1.0)) x["S"] |> Result.map ignore<float>
             Assumptions = fun _ -> [| unitLosses; run "fixed share, uniform start" |]
             Law = "Fixed share follows every sequence of experts at the price of its switches"
         }
@@ -300,7 +308,8 @@ module Experts =
     let hedgeTuned experts horizon =
         ask tuned [| float (experts: int); horizon |]
 
-    let hedgePrior divergence horizon rate = ask prior [| divergence; horizon; rate |]
+    let hedgePrior divergence horizon rate =
+        ask prior [| divergence; horizon; rate |]
 
     let hedgeSmallLosses experts best rate =
         ask small [| float (experts: int); best; rate |]
@@ -308,12 +317,16 @@ module Experts =
     let hedgeSecondOrder experts moment rate =
         ask second [| float (experts: int); moment; rate |]
 
-    let exponentialWeights experts rate = ask average [| float (experts: int); rate |]
-    let aggregating experts rate = ask mixable [| float (experts: int); rate |]
-    let adaHedge delta = ask gap [| delta |]
+    let exponentialWeights experts rate =
+        ask average [| float (experts: int); rate |]
 
-    let adaHedgeVariance experts moment range =
-        ask variance [| float (experts: int); moment; range |]
+    let aggregating experts rate =
+        ask mixable [| float (experts: int); rate |]
+
+    let adaHedge mixabilityGap = ask gap [| mixabilityGap |]
+
+    let adaHedgeVariance experts variances range =
+        ask variance [| float (experts: int); variances; range |]
 
     let fixedShare experts horizon switches share rate =
         ask shared [| float (experts: int); horizon; float (switches: int); share; rate |]

@@ -30,7 +30,7 @@ module Experts =
 
     /// <summary>ln N/eta + eta V: Hedge with losses in [-1,1] and eta &lt;= 1, V = sum &lt;p_t, l_t^2&gt;.</summary>
     /// <remarks>Cesa-Bianchi, Mansour and Stoltz (2007); derived here from e^-x &lt;= 1 - x + x^2 for x &gt;= -1.</remarks>
-    val hedgeSecondOrder: experts: int -> second: float -> rate: float -> Result<Bound, HindsightError>
+    val hedgeSecondOrder: experts: int -> moment: float -> rate: float -> Result<Bound, HindsightError>
 
     /// <summary>ln N/eta: the exponentially weighted average prediction, loss eta-exp-concave in the prediction.</summary>
     /// <remarks>Kivinen and Warmuth (1999); Cesa-Bianchi and Lugosi (2006), Proposition 3.1; derived here by Jensen's inequality. Log loss with one expert right attains it in the limit.</remarks>
@@ -42,11 +42,11 @@ module Experts =
 
     /// <summary>2 Delta: AdaHedge, Delta its cumulative mixability gap.</summary>
     /// <remarks>de Rooij, van Erven, Grunwald and Koolen (2014), Lemma 3 in other form; derived here.</remarks>
-    val adaHedge: gap: float -> Result<Bound, HindsightError>
+    val adaHedge: mixabilityGap: float -> Result<Bound, HindsightError>
 
     /// <summary>2 sqrt(V ln N) + S (4/3 ln N + 2): AdaHedge, V the sum of the variances of the losses under its weights, S the largest range of a round's losses.</summary>
     /// <remarks>de Rooij, van Erven, Grunwald and Koolen (2014), Theorem 6.</remarks>
-    val adaHedgeVariance: experts: int -> variance: float -> range: float -> Result<Bound, HindsightError>
+    val adaHedgeVariance: experts: int -> variances: float -> range: float -> Result<Bound, HindsightError>
 
     /// <summary>((S + 1) ln N + S ln(1/a) + (T - 1 - S) ln(1/(1 - a)))/eta + eta T/8: fixed share against any sequence of experts with S switches, losses in [0,1].</summary>
     /// <param name="experts">N &gt;= 1.</param>

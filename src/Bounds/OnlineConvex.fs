@@ -24,7 +24,8 @@ module private OnlineConvexFormulas =
     let adaptive<'T when 'T :> IReal<'T> and 'T: struct> (diameter: 'T) (root: 'T) : 'T =
         'T.Sqrt('T.Const 2.0) * diameter * root
 
-    let sum<'T when 'T :> IReal<'T> and 'T: struct> (terms: 'T[]) : 'T = terms |> Array.reduce (fun a b -> a + b)
+    let sum<'T when 'T :> IReal<'T> and 'T: struct> (terms: 'T[]) : 'T =
+        terms |> Array.reduce (fun a b -> a + b)
 
     let stronglyConvexPath<'T when 'T :> IReal<'T> and 'T: struct> (convexity: 'T) (gradients: 'T[]) : 'T =
         let rounds = [| 1 .. gradients.Length |]
@@ -34,7 +35,12 @@ module private OnlineConvexFormulas =
     let stronglyConvex<'T when 'T :> IReal<'T> and 'T: struct> (convexity: 'T) (gradient: 'T) (horizon: 'T) : 'T =
         'T.Sqr gradient / ('T.Const 2.0 * convexity) * ('T.Const 1.0 + 'T.Log horizon)
 
-    let dualAveraging<'T when 'T :> IReal<'T> and 'T: struct> (size: 'T) (gradient: 'T) (dimension: 'T) (horizon: 'T) : 'T =
+    let dualAveraging<'T when 'T :> IReal<'T> and 'T: struct>
+        (size: 'T)
+        (gradient: 'T)
+        (dimension: 'T)
+        (horizon: 'T)
+        : 'T =
         let dual = 'T.Const System.Math.E * ('T.Const 2.0 * 'T.Log dimension - 'T.Const 1.0)
         size * gradient * 'T.Sqrt(dual * horizon)
 
@@ -64,10 +70,7 @@ module private OnlineConvexFormulas =
         (dimension: 'T)
         (horizon: 'T)
         : 'T =
-        'T.Const 5.0
-        * ('T.Const 1.0 / concavity + gradient * diameter)
-        * dimension
-        * 'T.Log horizon
+        'T.Const 5.0 * ('T.Const 1.0 / concavity + gradient * diameter) * dimension * 'T.Log horizon
 
     let regression<'T when 'T :> IReal<'T> and 'T: struct> (size: 'T) (logDeterminant: 'T) : 'T =
         'T.Sqr size * logDeterminant
@@ -103,10 +106,10 @@ module OnlineConvex =
     let private run detail =
         BoundCalculator.byConstruction "the algorithm" detail
 
-    let private distance = BoundCalculator.input "distance" "D" "distance of the comparator from the start" Domain.Positive 2.0
+    let private distance =
+        BoundCalculator.input "distance" "D" "distance of the comparator from the start" Domain.Positive 2.0
 
-    let private diameter =
-        BoundCalculator.input "diameter" "D" "diameter of the set" Domain.Positive 2.0
+    let private diameter = BoundCalculator.input "diameter" "D" "diameter of the set" Domain.Positive 2.0
 
     let private gradient = BoundCalculator.input "gradient" "G" "largest gradient norm" Domain.Positive 1.0
 
@@ -116,20 +119,24 @@ module OnlineConvex =
     let private step =
         BoundCalculator.input "step" "eta" "step size" Domain.Positive 0.2 |> BoundCalculator.free
 
-    let private horizon =
-        BoundCalculator.input "horizon" "T" "rounds" (BoundCalculator.atLeast 1.0) 1e4
+    let private horizon = BoundCalculator.input "horizon" "T" "rounds" (BoundCalculator.atLeast 1.0) 1e4
 
-    let private convexity = BoundCalculator.input "convexity" "lambda" "strong convexity" Domain.Positive 0.5
+    let private convexity =
+        BoundCalculator.input "convexity" "lambda" "strong convexity" Domain.Positive 0.5
+
     let private dimension = BoundCalculator.count "dimension" "d" "dimension" 1.0 10.0
     let private concavity = BoundCalculator.input "concavity" "alpha" "exp-concavity" Domain.Positive 0.5
 
     let private logDeterminant =
         BoundCalculator.input "logDeterminant" "L" "ln det A_T less ln det A_0" Domain.NonNegative 20.0
 
-    let private label = BoundCalculator.input "label" "Y" "largest label in absolute value" Domain.NonNegative 1.0
+    let private label =
+        BoundCalculator.input "label" "Y" "largest label in absolute value" Domain.NonNegative 1.0
+
     let private norm = BoundCalculator.input "norm" "X" "largest norm of an input" Domain.NonNegative 1.0
 
-    let private regularisation = BoundCalculator.input "regularisation" "lambda" "ridge regulariser" Domain.Positive 1.0
+    let private regularisation =
+        BoundCalculator.input "regularisation" "lambda" "ridge regulariser" Domain.Positive 1.0
 
     /// A round of a convex loss costs at most G D.
     let private linearTrivial (x: BoundInputs<float>) = x["G"] * x["D"] * x["T"]
@@ -177,7 +184,8 @@ module OnlineConvex =
         { descentHorizon with
             Name = "gradient-descent-square-root"
             Title = "gradient descent with steps that fall as one over the root of t"
-            Statement = "Projected gradient descent with step D/(G sqrt t) has regret of at most (3/2) D G sqrt T for every T."
+            Statement =
+                "Projected gradient descent with step D/(G sqrt t) has regret of at most (3/2) D G sqrt T for every T."
             Definition =
                 { new IBoundFormula with
                     member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(x: BoundInputs<'T>) =
@@ -258,7 +266,9 @@ module OnlineConvex =
                         "Bregman divergence of the comparator from the first point"
                         Domain.NonNegative
                         1.5
-                    { squares with Meaning = "sum of squared dual norms of the gradients" }
+                    { squares with
+                        Meaning = "sum of squared dual norms of the gradients"
+                    }
                     step
                 |]
             Definition =
@@ -270,7 +280,9 @@ module OnlineConvex =
                 fun _ ->
                     [|
                         convex
-                        BoundCalculator.byConstruction "the mirror map is 1-strongly convex in its norm" "every map of the library is"
+                        BoundCalculator.byConstruction
+                            "the mirror map is 1-strongly convex in its norm"
+                            "every map of the library is"
                     |]
             Law = "Mirror descent stays within divergence over step plus half the step times the squared dual norms"
         }
@@ -290,10 +302,13 @@ module OnlineConvex =
                         "regulariser at the comparator less its minimum"
                         Domain.NonNegative
                         1.5
-                    { squares with Meaning = "sum of squared dual norms of the gradients" }
+                    { squares with
+                        Meaning = "sum of squared dual norms of the gradients"
+                    }
                     step
                 |]
-            Law = "Following the regularised leader stays within range over step plus half the step times the squared dual norms"
+            Law =
+                "Following the regularised leader stays within range over step plus half the step times the squared dual norms"
         }
 
     let private leaderVarying =
@@ -335,7 +350,9 @@ module OnlineConvex =
             Inputs =
                 [|
                     BoundCalculator.input "size" "U" "sum of absolute values of the comparator" Domain.Positive 1.0
-                    { gradient with Meaning = "largest absolute value of a gradient's entry" }
+                    { gradient with
+                        Meaning = "largest absolute value of a gradient's entry"
+                    }
                     { dimension with
                         Allowed = BoundCalculator.atLeast 3.0
                         Example = [| 100.0 |]
@@ -360,7 +377,9 @@ module OnlineConvex =
             Inputs =
                 [|
                     BoundCalculator.input "side" "D" "longest side of the box" Domain.Positive 2.0
-                    { squares with Meaning = "sum of squares of each coordinate of the gradients" }
+                    { squares with
+                        Meaning = "sum of squares of each coordinate of the gradients"
+                    }
                     |> BoundCalculator.list [| 100.0; 10.0; 1.0 |]
                 |]
             Definition =
@@ -402,7 +421,8 @@ module OnlineConvex =
         }
 
     let private expConcave =
-        BoundCalculator.assumed "l(x) - l(u) <= g'(x-u) - (gamma/2)(g'(x-u))^2, true of alpha-exp-concave losses at gamma = min(1/(4 G D), alpha)/2"
+        BoundCalculator.assumed
+            "l(x) - l(u) <= g'(x-u) - (gamma/2)(g'(x-u))^2, true of alpha-exp-concave losses at gamma = min(1/(4 G D), alpha)/2"
 
     let private newton =
         { descentPath with
@@ -421,8 +441,14 @@ module OnlineConvex =
                     member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(x: BoundInputs<'T>) =
                         [| OnlineConvexFormulas.newton x["gamma"] x["L"] |]
                 }
-            Assumptions = fun _ -> [| expConcave; run "online Newton step, A_0 = I/(gamma D)^2, projection in A's norm" |]
-            Law = "Theorem 2 of Hazan, Agarwal and Kale: on exp-concave losses the online Newton step has logarithmic regret"
+            Assumptions =
+                fun _ ->
+                    [|
+                        expConcave
+                        run "online Newton step, A_0 = I/(gamma D)^2, projection in A's norm"
+                    |]
+            Law =
+                "Theorem 2 of Hazan, Agarwal and Kale: on exp-concave losses the online Newton step has logarithmic regret"
         }
 
     let private newtonHorizon =
@@ -464,13 +490,17 @@ module OnlineConvex =
                     diameter
                     gradient
                     dimension
-                    { horizon with Allowed = BoundCalculator.atLeast 5.0 }
+                    { horizon with
+                        Allowed = BoundCalculator.atLeast 5.0
+                    }
                 |]
             Intermediate = [||]
             Definition =
                 { new IBoundFormula with
                     member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(x: BoundInputs<'T>) =
-                        [| OnlineConvexFormulas.newtonPublished x["alpha"] x["D"] x["G"] x["d"] x["T"] |]
+                        [|
+                            OnlineConvexFormulas.newtonPublished x["alpha"] x["D"] x["G"] x["d"] x["T"]
+                        |]
                 }
             Law = "The published bound of the online Newton step is at least the derived one"
         }
@@ -569,7 +599,12 @@ module OnlineConvex =
                 "The square loss of online ridge regression less min_w lambda |w|^2 + sum (y - w'x)^2 is at most r^2 L, r the largest |label - prediction| and L = ln det(A/lambda)."
             Inputs =
                 [|
-                    BoundCalculator.input "residual" "r" "largest label less prediction in absolute value" Domain.NonNegative 2.0
+                    BoundCalculator.input
+                        "residual"
+                        "r"
+                        "largest label less prediction in absolute value"
+                        Domain.NonNegative
+                        2.0
                     logDeterminant
                 |]
             Definition =
@@ -609,9 +644,7 @@ module OnlineConvex =
             Definition =
                 { new IBoundFormula with
                     member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(x: BoundInputs<'T>) =
-                        [|
-                            OnlineConvexFormulas.potentialCapped x["X"] x["lambda"] x["d"] x["T"]
-                        |]
+                        [| OnlineConvexFormulas.potentialCapped x["X"] x["lambda"] x["d"] x["T"] |]
                 }
         }
 
@@ -632,7 +665,11 @@ module OnlineConvex =
                         [| OnlineConvexFormulas.average x["R"] x["T"] |]
                 }
             Assumptions =
-                fun _ -> [| convex; BoundCalculator.assumed "the rounds are independent and of one law" |]
+                fun _ ->
+                    [|
+                        convex
+                        BoundCalculator.assumed "the rounds are independent and of one law"
+                    |]
             Law = "Online to batch: the average of the points inherits the average regret"
         }
 
@@ -722,7 +759,9 @@ module OnlineConvex =
         diagonal |> BoundCalculator.at [| [| side |]; squares |]
 
     let adaGradFull diameter trace = ask full [| diameter; trace |]
-    let onlineNewton curvature logDeterminant = ask newton [| curvature; logDeterminant |]
+
+    let onlineNewton curvature logDeterminant =
+        ask newton [| curvature; logDeterminant |]
 
     let onlineNewtonHorizon concavity diameter gradient dimension horizon =
         ask newtonHorizon [| concavity; diameter; gradient; float (dimension: int); horizon |]
@@ -738,8 +777,11 @@ module OnlineConvex =
     let ridgeIdentity (residuals: float[]) (widths: float[]) =
         identity |> BoundCalculator.at [| residuals; widths |]
 
-    let ridge length logDeterminant = ask clipped [| length; logDeterminant |]
-    let ridgeUnclipped residual logDeterminant = ask unclipped [| residual; logDeterminant |]
+    let ridge length logDeterminant =
+        ask clipped [| length; logDeterminant |]
+
+    let ridgeUnclipped residual logDeterminant =
+        ask unclipped [| residual; logDeterminant |]
 
     let ellipticalPotential norm regularisation dimension horizon =
         ask elliptical [| norm; regularisation; float (dimension: int); horizon |]

@@ -23,13 +23,11 @@ module OnlineConvex =
     /// <param name="diameter">D &gt; 0: |x_1 - u| at most.</param>
     /// <param name="gradient">G &gt; 0: |g_t| at most.</param>
     /// <param name="horizon">T &gt;= 1.</param>
-    val gradientDescentHorizon:
-        diameter: float -> gradient: float -> horizon: float -> Result<Bound, HindsightError>
+    val gradientDescentHorizon: diameter: float -> gradient: float -> horizon: float -> Result<Bound, HindsightError>
 
     /// <summary>(3/2) D G sqrt T: gradient descent with step D/(G sqrt t), no horizon needed.</summary>
     /// <remarks>Zinkevich (2003); derived here from D^2/(2 eta_T) + sum (eta_t/2) G^2 and sum 1/sqrt t &lt;= 2 sqrt T.</remarks>
-    val gradientDescentSquareRoot:
-        diameter: float -> gradient: float -> horizon: float -> Result<Bound, HindsightError>
+    val gradientDescentSquareRoot: diameter: float -> gradient: float -> horizon: float -> Result<Bound, HindsightError>
 
     /// <summary>sqrt 2 D sqrt(sum |g_t|^2): gradient descent with step (D/sqrt 2)/sqrt(sum_{s&lt;=t} |g_s|^2).</summary>
     /// <remarks>Streeter and McMahan (2010); derived here with sum a_t/sqrt(a_1 + .. + a_t) &lt;= 2 sqrt(a_1 + .. + a_T).</remarks>
@@ -161,5 +159,4 @@ module OnlineConvex =
 
     /// <summary>R/T + sqrt(2 ln(1/delta)/T): the same with probability 1 - delta, losses in [0,1], R a bound on the regret on every sequence.</summary>
     /// <remarks>Cesa-Bianchi, Conconi and Gentile (2004) in other constants; derived here: Azuma's inequality on the differences of the two excess losses, which lie in an interval of length 2.</remarks>
-    val onlineToBatchConfident:
-        regret: float -> horizon: float -> delta: float -> Result<Bound, HindsightError>
+    val onlineToBatchConfident: regret: float -> horizon: float -> delta: float -> Result<Bound, HindsightError>

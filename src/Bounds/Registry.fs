@@ -4,7 +4,19 @@ open Hindsight
 
 [<RequireQualifiedAccess>]
 module Bounds =
-    let all = Array.concat [| Qg.calculators; SquareCB.calculators; FastCB.calculators; OnlineConvex.calculators |]
+    let all =
+        Array.concat
+            [|
+                Qg.calculators
+                SquareCB.calculators
+                FastCB.calculators
+                Consistency.calculators
+                AnytimeWidth.calculators
+                OnlineConvex.calculators
+                Experts.calculators
+                Optimistic.calculators
+                Groups.calculators
+            |]
 
     let find name =
         Require.oneOf "bound" (all |> Seq.map _.Name) name

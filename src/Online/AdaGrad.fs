@@ -54,10 +54,7 @@ type FullAdaGradState internal (radius: float, point: float[]) =
                         y[i] <- y[i] * shrink
             else
                 let at shift i =
-                    if s[i] > 0.0 then
-                        s[i] * y[i] / (s[i] + shift)
-                    else
-                        0.0
+                    if s[i] > 0.0 then s[i] * y[i] / (s[i] + shift) else 0.0
 
                 let mutable shift = 0.0
                 let mutable searching = true

@@ -4,14 +4,6 @@ open System
 open System.Numerics.Tensors
 open Hindsight.FSharp
 
-/// Weights from logarithms, in place.
-module internal LogWeights =
-    let normalise (logs: ReadOnlySpan<float>) (weights: Span<float>) =
-        let top = TensorPrimitives.Max logs
-        TensorPrimitives.Subtract(logs, top, weights)
-        TensorPrimitives.Exp(Span.op_Implicit weights, weights)
-        TensorPrimitives.Divide(Span.op_Implicit weights, TensorPrimitives.Sum(Span.op_Implicit weights: ReadOnlySpan<float>), weights)
-
 [<Sealed; NoComparison; NoEquality>]
 type HedgeState internal (rate: float, prior: float[], uniform: bool, domain: Domain) =
     let experts = prior.Length
@@ -77,26 +69,11 @@ module Hedge =
     let internal startIn domain experts rate = make experts rate domain
     let start experts rate = make experts rate Domain.Unit
 
-    let internal checkPrior (prior: float[]) =
-        result {
-            let! _ = Require.atLeast "prior length" 1 prior.Length
-
-            do!
-                (Ok(), Seq.indexed prior)
-                ||> Seq.fold (fun state (i, q) ->
-                    state
-                    |> Result.bind (fun () -> Require.positive $"prior[{i}]" q |> Result.map ignore<float>))
-
-            let sum = Array.sum prior
-            let! _ = Require.inside "sum of prior" (Domain.Closed(1.0 - 1e-9, 1.0 + 1e-9)) sum
-            return prior |> Array.map (fun q -> q / sum)
-        }
-
     let startWithPrior (prior: ReadOnlySpan<float>) rate =
         let prior = prior.ToArray()
 
         result {
-            let! prior = checkPrior prior
+            let! prior = LogWeights.checkPrior prior
             let! rate = Require.positive "rate" rate
             return HedgeState(rate, prior, false, Domain.Unit)
         }

@@ -211,16 +211,9 @@ type MirrorState internal (map: IMirrorMap, scale: float) =
         map.Descend(gradient, 1.0 / scale, Span point)
 
     member internal _.Lead(gradient: ReadOnlySpan<float>, next: float) =
-        let next =
-            Require.ok (
-                Require.inside
-                    "scale"
-                    { Domain.Reals with
-                        Low = scale
-                        LowClosed = true
-                    }
-                    next
-            )
+        // the error's text is made only where there is one
+        if not (Double.IsFinite next && next >= scale) then
+            Require.ok (Require.inside "scale" (BoundCalculator.atLeast scale) next) |> ignore<float>
 
         count gradient
         constant <- constant && next = scale

@@ -60,12 +60,7 @@ type OnlineNewtonState internal (radius: float, curvature: float, point: float[]
                 Span(inverse, row, dimension)
             )
 
-        TensorPrimitives.MultiplyAdd(
-            ReadOnlySpan image,
-            -1.0 / (curvature * (1.0 + q)),
-            ReadOnlySpan point,
-            Span point
-        )
+        TensorPrimitives.MultiplyAdd(ReadOnlySpan image, -1.0 / (curvature * (1.0 + q)), ReadOnlySpan point, Span point)
 
         projection.Ball(ReadOnlySpan matrix, radius, Span point)
 
@@ -97,4 +92,6 @@ module OnlineNewton =
         }
 
     let step gradient (state: OnlineNewtonState) = state.Update gradient
-    let regretBound (state: OnlineNewtonState) = OnlineConvex.onlineNewton state.Curvature state.LogDet
+
+    let regretBound (state: OnlineNewtonState) =
+        OnlineConvex.onlineNewton state.Curvature state.LogDet

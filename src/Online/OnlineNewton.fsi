@@ -27,9 +27,11 @@ open Hindsight
 module OnlineNewton =
     /// gamma = min(1/(4 G D), alpha)/2 of alpha-exp-concave losses with gradients of at most G on a set of diameter D.
     val curvature: concavity: float -> diameter: float -> gradient: float -> Result<float, HindsightError>
+
     /// The state before any round: radius &gt; 0, curvature &gt; 0, a first point that is projected to the ball.
     val start:
         radius: float -> curvature: float -> point: ReadOnlySpan<float> -> Result<OnlineNewtonState, HindsightError>
+
     /// One gradient, in place. A gradient that is not finite or of another length is a HindsightException.
     val step: gradient: ReadOnlySpan<float> -> state: OnlineNewtonState -> unit
     /// (1/(2 gamma))(ln(det A/det A_0) + 1).

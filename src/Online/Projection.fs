@@ -100,8 +100,7 @@ type ConvexSet private (kind: SetKind, dimension: int) =
         match kind with
         | SetKind.Whole -> infinity
         | SetKind.Ball radius -> 2.0 * radius
-        | SetKind.Box(low, high) ->
-            TensorPrimitives.Distance(ReadOnlySpan low, ReadOnlySpan high)
+        | SetKind.Box(low, high) -> TensorPrimitives.Distance(ReadOnlySpan low, ReadOnlySpan high)
         | SetKind.Simplex -> if dimension = 1 then 0.0 else sqrt 2.0
 
     member _.Side =
@@ -146,8 +145,7 @@ type internal CholeskyBuffer(dimension: int) =
             for j in 0..i do
                 let other = j * dimension
 
-                let dot =
-                    TensorPrimitives.Dot(ReadOnlySpan(factor, row, j), ReadOnlySpan(factor, other, j))
+                let dot = TensorPrimitives.Dot(ReadOnlySpan(factor, row, j), ReadOnlySpan(factor, other, j))
 
                 let entry = matrix[row + j] + (if i = j then shift else 0.0) - dot
 
@@ -162,8 +160,7 @@ type internal CholeskyBuffer(dimension: int) =
         for i in 0 .. dimension - 1 do
             let row = i * dimension
 
-            let dot =
-                TensorPrimitives.Dot(ReadOnlySpan(factor, row, i), Span.op_Implicit (b.Slice(0, i)))
+            let dot = TensorPrimitives.Dot(ReadOnlySpan(factor, row, i), Span.op_Implicit (b.Slice(0, i)))
 
             b[i] <- (b[i] - dot) / factor[row + i]
 

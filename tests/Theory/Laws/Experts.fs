@@ -37,8 +37,7 @@ type ExpertLaws() =
         let hedge = Bounds.find "hedge" |> Require.ok
 
         for experts, horizon in [ 2.0, 10.0; 10.0, 1e4; 1e6, 1e3 ] do
-            let best =
-                hedge |> BoundCalculator.evaluate [ "N", [| experts |]; "T", [| horizon |] ] |> Require.ok
+            let best = hedge |> BoundCalculator.evaluate [ "N", [| experts |]; "T", [| horizon |] ] |> Require.ok
 
             let tuned = value (Experts.hedgeTuned (int experts) horizon)
             Assert.That(best.Value, Is.EqualTo(tuned).Within(1e-12).Percent)
@@ -95,8 +94,7 @@ type ExpertLaws() =
         holds "fixed-share"
 
         Assert.That(
-            ExpertLaw.sharedHolds (fun share v ->
-                v |> Array.map (fun w -> (1.0 - share) * w + share / float v.Length))
+            ExpertLaw.sharedHolds (fun share v -> v |> Array.map (fun w -> (1.0 - share) * w + share / float v.Length))
         )
 
     [<Test>]

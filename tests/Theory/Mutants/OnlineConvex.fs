@@ -83,12 +83,12 @@ module OnlineConvexMutants =
                             if g[i] <> 0.0 then
                                 x[i] <- x[i] - sqrt 2.0 * g[i] / sums[i])
                 ))
-            make "AdaGrad with the step 0.1 D" (fun () ->
+            make "AdaGrad with the step 0.005 D" (fun () ->
                 not (
                     OnlineConvexLaw.diagonalHolds (fun sums g x ->
                         for i in 0..1 do
                             if g[i] <> 0.0 then
-                                x[i] <- x[i] - 0.1 * g[i] / sqrt sums[i])
+                                x[i] <- x[i] - 0.01 * g[i] / sqrt sums[i])
                 ))
             make "an entropic leader that leads to the loser" (fun () ->
                 not (

@@ -3,4 +3,15 @@ namespace Hindsight.Tests.Theory
 /// Every witness; each calculator has at least one.
 [<RequireQualifiedAccess>]
 module Witnesses =
-    let all: Witness list = List.concat [ QuadraticGrowthWitnesses.all; BanditWitnesses.all; OnlineConvexWitnesses.all ]
+    let all: Witness list =
+        List.concat
+            [
+                QuadraticGrowthWitnesses.all
+                BanditWitnesses.all
+                ConsistencyWitnesses.all
+                ConfidenceSequenceWitnesses.all
+                OnlineConvexWitnesses.all
+                ExpertWitnesses.all
+                OptimisticWitnesses.all
+                GroupWitnesses.all
+            ]

@@ -34,11 +34,8 @@ module ExpertWitnesses =
         let experts = 1 + random.Next 8
         let state = start random experts
 
-        rounds
-            (1 + random.Next 200)
-            (fun () -> state.Weights.ToArray())
-            (lossRule random experts)
-            (fun l -> Hedge.step (ReadOnlySpan l) state)
+        rounds (1 + random.Next 200) (fun () -> state.Weights.ToArray()) (lossRule random experts) (fun l ->
+            Hedge.step (ReadOnlySpan l) state)
 
         state
 
@@ -55,11 +52,8 @@ module ExpertWitnesses =
         let horizon = 1 + random.Next 200
         let state = Hedge.start experts (Hedge.rateFor experts (float horizon) |> Require.ok) |> Require.ok
 
-        rounds
-            horizon
-            (fun () -> state.Weights.ToArray())
-            (lossRule random experts)
-            (fun l -> Hedge.step (ReadOnlySpan l) state)
+        rounds horizon (fun () -> state.Weights.ToArray()) (lossRule random experts) (fun l ->
+            Hedge.step (ReadOnlySpan l) state)
 
         state.Regret / value (Experts.hedgeTuned experts (float horizon))
 
@@ -102,7 +96,9 @@ module ExpertWitnesses =
     let private slowWith ratio () = ratio (slow ())
 
     let private priorWorst () =
-        let state = Hedge.startWithPrior (ReadOnlySpan [| 0.9; 0.1 |]) 0.05 |> Require.ok |> fun s -> oneGood s 120
+        let state =
+            Hedge.startWithPrior (ReadOnlySpan [| 0.9; 0.1 |]) 0.05 |> Require.ok |> fun s -> oneGood s 120
+
         state.Regret / value (Hedge.regretBound state)
 
     /// The worst of all sequences of two opposite losses over so many rounds, for Hedge at its best rate.
@@ -111,8 +107,7 @@ module ExpertWitnesses =
             let horizon = k + 1
 
             Seq.init (pown 2 horizon) (fun code ->
-                let state =
-                    Hedge.start 2 (Hedge.rateFor 2 (float horizon) |> Require.ok) |> Require.ok
+                let state = Hedge.start 2 (Hedge.rateFor 2 (float horizon) |> Require.ok) |> Require.ok
 
                 for t in 0 .. horizon - 1 do
                     let bit = float (code >>> t &&& 1)
@@ -122,7 +117,7 @@ module ExpertWitnesses =
             |> Seq.max)
         |> Seq.max
 
-    let private logLoss (y: float) (p: float) = -log (if y = 1.0 then p else 1.0 - p)
+    let private logLoss (y: float) (p: float) = -log(if y = 1.0 then p else 1.0 - p)
 
     /// Probabilities and labels: the regret of the average prediction over ln N/eta, with log loss (eta = 1) or square loss (eta = 1/2).
     let averageWith (predict: float[] -> HedgeState -> float) seed =
@@ -149,8 +144,7 @@ module ExpertWitnesses =
 
         state.Regret / value (ExponentialWeights.regretBound state)
 
-    let average =
-        averageWith (fun p state -> ExponentialWeights.predict (ReadOnlySpan p) state)
+    let average = averageWith (fun p state -> ExponentialWeights.predict (ReadOnlySpan p) state)
 
     /// Eight experts, one of whom is sure and right.
     let private oneSure () =
@@ -226,8 +220,7 @@ module ExpertWitnesses =
 
     /// The worst of all sequences of opposite or equal losses of two sizes over up to seven rounds.
     let private adaWorst bound () =
-        let losses =
-            [| [| 0.0; 1.0 |]; [| 1.0; 0.0 |]; [| 0.0; 0.25 |]; [| 0.25; 0.0 |] |]
+        let losses = [| [| 0.0; 1.0 |]; [| 1.0; 0.0 |]; [| 0.0; 0.25 |]; [| 0.25; 0.0 |] |]
 
         Seq.init 6 (fun k ->
             Seq.init (pown 4 (k + 1)) (fun code ->
@@ -252,11 +245,7 @@ module ExpertWitnesses =
                     Array.init experts (fun i ->
                         let stay = least[s][i]
 
-                        let come =
-                            if s > 0 && t > 0 then
-                                Array.min least[s - 1]
-                            else
-                                infinity
+                        let come = if s > 0 && t > 0 then Array.min least[s - 1] else infinity
 
                         min stay come + losses[t][i]))
 
@@ -284,8 +273,7 @@ module ExpertWitnesses =
     let private shared seed =
         let struct (state, losses, switches) = sharedRun seed
 
-        (state.LearnerLoss - bestPath switches losses)
-        / value (FixedShare.regretBound switches state)
+        (state.LearnerLoss - bestPath switches losses) / value (FixedShare.regretBound switches state)
 
     let private sharedWorst () =
         let state = FixedShare.start 2 0.05 1e-9 |> Require.ok
@@ -307,11 +295,7 @@ module ExpertWitnesses =
                 tuned
                 tunedWorst
             w "hedge-prior" "regret against experts and mixtures" prior priorWorst
-            w
-                "hedge-small-losses"
-                "loss of Hedge"
-                small
-                (slowWith (fun s -> s.LearnerLoss / value (Hedge.lossBound s)))
+            w "hedge-small-losses" "loss of Hedge" small (slowWith (fun s -> s.LearnerLoss / value (Hedge.lossBound s)))
             w
                 "hedge-second-order"
                 "regret of Hedge"
@@ -371,7 +355,11 @@ module ExpertLaw =
 
             let losses =
                 Array.init count (fun t ->
-                    Array.init experts (fun i -> if i = t / 30 % experts then 0.0 else 0.5 + 0.5 * random.NextDouble()))
+                    Array.init experts (fun i ->
+                        if i = t / 30 % experts then
+                            0.0
+                        else
+                            0.5 + 0.5 * random.NextDouble()))
 
             for l in losses do
                 paid <- paid + dot v l
@@ -394,8 +382,7 @@ module ExpertLaw =
             let weights eta =
                 let least = Array.min total
 
-                let raw =
-                    total |> Array.map (fun l -> if l = least then 1.0 else exp (-eta * (l - least)))
+                let raw = total |> Array.map (fun l -> if l = least then 1.0 else exp (-eta * (l - least)))
 
                 raw |> Array.map (fun w -> w / Array.sum raw)
 
@@ -409,7 +396,7 @@ module ExpertLaw =
 
                 let mix =
                     if Double.IsFinite eta then
-                        -log (Array.fold2 (fun s w x -> s + w * exp (-eta * x)) 0.0 p l) / eta
+                        -log(Array.fold2 (fun s w x -> s + w * exp (-eta * x)) 0.0 p l) / eta
                     else
                         Array.min total - before
 

@@ -6,7 +6,9 @@ open Hindsight.FSharp
 
 /// Online learners on generated and on adversarial gradients. What the laws and the mutants run is here too.
 module OnlineConvexWitnesses =
-    let dot (a: float[]) (b: float[]) = Array.fold2 (fun s x y -> s + x * y) 0.0 a b
+    let dot (a: float[]) (b: float[]) =
+        Array.fold2 (fun s x y -> s + x * y) 0.0 a b
+
     let norm a = sqrt (dot a a)
     let value (bound: Result<Bound, HindsightError>) = (Require.ok bound).Value
 
@@ -51,7 +53,13 @@ module OnlineConvexWitnesses =
             let x = point ()
             let g = gradient x
             paid <- paid + dot g x
-            total <- if isNull total then Array.copy g else Array.map2 (+) total g
+
+            total <-
+                if isNull total then
+                    Array.copy g
+                else
+                    Array.map2 (+) total g
+
             step g
 
         struct (paid, total)
@@ -69,12 +77,17 @@ module OnlineConvexWitnesses =
         let state = GradientDescent.start set schedule (ReadOnlySpan start) |> Require.ok
 
         let played =
-            play rounds (fun () -> state.Point.ToArray()) gradient (fun g -> GradientDescent.step (ReadOnlySpan g) state)
+            play rounds (fun () -> state.Point.ToArray()) gradient (fun g ->
+                GradientDescent.step (ReadOnlySpan g) state)
 
         struct (state, played)
 
     /// Regret over the state's own bound of gradient descent on a ball of radius 1 against a generated adversary.
-    let descentOnBall (schedule: Random -> int -> StepSchedule) (bound: GradientDescentState -> float[] -> float[] -> float) seed =
+    let descentOnBall
+        (schedule: Random -> int -> StepSchedule)
+        (bound: GradientDescentState -> float[] -> float[] -> float)
+        seed
+        =
         let random = Witness.random seed
         let dimension = 1 + random.Next 4
         let rounds = 1 + random.Next 150
@@ -88,8 +101,9 @@ module OnlineConvexWitnesses =
         (paid - dot total u) / bound state start u
 
     let constant =
-        descentOnBall (fun random _ -> StepSchedule.Constant(Math.Exp(3.0 * random.NextDouble() - 3.0))) (fun state start u ->
-            value (GradientDescent.regretBoundAt (norm (Array.map2 (-) start u) + 1e-12) state))
+        descentOnBall
+            (fun random _ -> StepSchedule.Constant(Math.Exp(3.0 * random.NextDouble() - 3.0)))
+            (fun state start u -> value (GradientDescent.regretBoundAt (norm (Array.map2 (-) start u) + 1e-12) state))
 
     let horizon =
         descentOnBall (fun _ rounds -> StepSchedule.Constant(2.0 / sqrt (float rounds))) (fun state _ _ ->
@@ -100,7 +114,8 @@ module OnlineConvexWitnesses =
             value (GradientDescent.regretBound state))
 
     let adaptive =
-        descentOnBall (fun _ _ -> StepSchedule.Adaptive 2.0) (fun state _ _ -> value (GradientDescent.regretBound state))
+        descentOnBall (fun _ _ -> StepSchedule.Adaptive 2.0) (fun state _ _ ->
+            value (GradientDescent.regretBound state))
 
     /// The worst of all sequences of the given gradients on [-1, 1] from every one of three starts, in one dimension.
     let enumerate (gradients: float[]) rounds (play: float -> float[] -> float) =
@@ -123,18 +138,25 @@ module OnlineConvexWitnesses =
                 [| sequence[t] |])
 
         let regret = paid + norm total
-        if state.Squares = 0.0 then 0.0 else regret / value (GradientDescent.regretBound state)
+
+        if state.Squares = 0.0 then
+            0.0
+        else
+            regret / value (GradientDescent.regretBound state)
 
     let private squareRootWorst () =
-        Seq.init 7 (fun t -> enumerate [| -1.0; 0.0; 1.0 |] (t + 1) (line (StepSchedule.SquareRoot(2.0, 1.0)))) |> Seq.max
+        Seq.init 7 (fun t -> enumerate [| -1.0; 0.0; 1.0 |] (t + 1) (line (StepSchedule.SquareRoot(2.0, 1.0))))
+        |> Seq.max
 
     let private adaptiveWorst () =
-        Seq.init 6 (fun t -> enumerate [| -1.0; -0.5; 0.5; 1.0 |] (t + 1) (line (StepSchedule.Adaptive 2.0))) |> Seq.max
+        Seq.init 6 (fun t -> enumerate [| -1.0; -0.5; 0.5; 1.0 |] (t + 1) (line (StepSchedule.Adaptive 2.0)))
+        |> Seq.max
 
     /// One linear round from the distance at which the step is the best one: regret is the bound.
     let private oneLinearRound () =
         let state =
-            GradientDescent.start (ConvexSet.Whole 1) (StepSchedule.Constant 0.5) (ReadOnlySpan [| 3.0 |]) |> Require.ok
+            GradientDescent.start (ConvexSet.Whole 1) (StepSchedule.Constant 0.5) (ReadOnlySpan [| 3.0 |])
+            |> Require.ok
 
         GradientDescent.step (ReadOnlySpan [| 4.0 |]) state
         // the comparator where the step leads
@@ -156,7 +178,10 @@ module OnlineConvexWitnesses =
         let lambda = Math.Exp(3.0 * random.NextDouble() - 2.0)
         let set = ConvexSet.Ball(dimension, 1.0)
         let start = inBall random dimension
-        let state = GradientDescent.start set (StepSchedule.StronglyConvex lambda) (ReadOnlySpan start) |> Require.ok
+
+        let state =
+            GradientDescent.start set (StepSchedule.StronglyConvex lambda) (ReadOnlySpan start) |> Require.ok
+
         let spread = random.NextDouble()
         let centres = Array.init rounds (fun _ -> inBall random dimension |> Array.map (fun v -> spread * v))
 
@@ -211,7 +236,7 @@ module OnlineConvexWitnesses =
             Array.init total.Length (fun i -> if i = best then 1.0 else 0.0)
         | _ ->
             let best = total |> Seq.indexed |> Seq.maxBy (snd >> abs) |> fst
-            Array.init total.Length (fun i -> if i = best then -float (sign total[i]) else 0.0)
+            Array.init total.Length (fun i -> if i = best then -float(sign total[i]) else 0.0)
 
     let private mirrorRun start step bound seed =
         let random = Witness.random seed
@@ -220,18 +245,23 @@ module OnlineConvexWitnesses =
         let state: MirrorState = start map (Math.Exp(3.0 * random.NextDouble() - 3.0)) |> Require.ok
 
         let struct (paid, total) =
-            play rounds (fun () -> state.Point.ToArray()) (adversary random map.Dimension) (fun g -> step random g state)
+            play rounds (fun () -> state.Point.ToArray()) (adversary random map.Dimension) (fun g ->
+                step random g state)
 
         let u = bestFor kind total
         (paid - dot total u) / bound u state
 
     let mirror =
-        mirrorRun MirrorDescent.start (fun _ (g: float[]) state -> MirrorDescent.step (ReadOnlySpan g) state) (fun (u: float[]) state ->
-            value (MirrorDescent.regretBound (ReadOnlySpan u) state))
+        mirrorRun
+            MirrorDescent.start
+            (fun _ (g: float[]) state -> MirrorDescent.step (ReadOnlySpan g) state)
+            (fun (u: float[]) state -> value (MirrorDescent.regretBound (ReadOnlySpan u) state))
 
     let leader =
-        mirrorRun (fun map step -> RegularisedLeader.start map (1.0 / step)) (fun _ (g: float[]) state -> RegularisedLeader.step (ReadOnlySpan g) state) (fun (u: float[]) state ->
-            value (RegularisedLeader.regretBound (ReadOnlySpan u) state))
+        mirrorRun
+            (fun map step -> RegularisedLeader.start map (1.0 / step))
+            (fun _ (g: float[]) state -> RegularisedLeader.step (ReadOnlySpan g) state)
+            (fun (u: float[]) state -> value (RegularisedLeader.regretBound (ReadOnlySpan u) state))
 
     let leaderVarying =
         mirrorRun
@@ -335,8 +365,7 @@ module OnlineConvexWitnesses =
             paid <- paid + 0.5 * r * r
             step state (a |> Array.map (fun v -> r * v))
 
-        let best =
-            data |> Seq.sumBy (fun (struct (a, b)) -> 0.5 * (dot a truth - b) * (dot a truth - b))
+        let best = data |> Seq.sumBy (fun (struct (a, b)) -> 0.5 * (dot a truth - b) * (dot a truth - b))
 
         struct (paid - best, state)
 
@@ -454,7 +483,14 @@ module OnlineConvexWitnesses =
             / value (OnlineConvex.ellipticalPotential norms state.Lambda state.Dimension horizon)
 
     /// Exact expectations over all sequences of fair signs z: gradient descent on [-1, 1] on the losses, excess risk of the average over R/T.
-    let batch (average: float[] -> float) (loss: float -> float -> float) (slope: float -> float -> float) probability step rounds =
+    let batch
+        (average: float[] -> float)
+        (loss: float -> float -> float)
+        (slope: float -> float -> float)
+        probability
+        step
+        rounds
+        =
         let risk x =
             probability * loss 1.0 x + (1.0 - probability) * loss -1.0 x
 
@@ -465,7 +501,9 @@ module OnlineConvexWitnesses =
 
         for code in 0 .. pown 2 rounds - 1 do
             let z = Array.init rounds (fun t -> if code >>> t &&& 1 = 1 then 1.0 else -1.0)
-            let weight = z |> Seq.map (fun s -> if s > 0.0 then probability else 1.0 - probability) |> Seq.reduce (*)
+
+            let weight =
+                z |> Seq.map (fun s -> if s > 0.0 then probability else 1.0 - probability) |> Seq.reduce (*)
 
             let state =
                 GradientDescent.start (ConvexSet.Ball(1, 1.0)) (StepSchedule.Constant step) (ReadOnlySpan [| 1.0 |])
@@ -638,13 +676,9 @@ module OnlineConvexWitnesses =
                 "sum of widths"
                 (elliptical false)
                 (shortInput (fun _ q -> q / (1.0 + q) / value (OnlineConvex.ellipticalPotential 0.05 1.0 1 1.0)))
-            w
-                "elliptical-potential-capped"
-                "sum of capped widths"
-                (elliptical true)
-                (fun () ->
-                    let q = Ridge.update (ReadOnlySpan [| 1.0 |]) 0.0 (RidgeState(1, 1.0))
-                    min 1.0 q / value (OnlineConvex.ellipticalPotentialCapped 1.0 1.0 1 1.0))
+            w "elliptical-potential-capped" "sum of capped widths" (elliptical true) (fun () ->
+                let q = Ridge.update (ReadOnlySpan [| 1.0 |]) 0.0 (RidgeState(1, 1.0))
+                min 1.0 q / value (OnlineConvex.ellipticalPotentialCapped 1.0 1.0 1 1.0))
             w "online-to-batch" "expected excess risk over all sequences" batchGenerated batchLinear
             w
                 "online-to-batch-confidence"
