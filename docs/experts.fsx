@@ -43,7 +43,7 @@ Bounds.find "hedge" |> Result.bind (BoundCalculator.evaluate settings) |> Requir
 (*** include-it-raw ***)
 
 (**
-Two experts, one of whom is right two rounds in three: the best of them changes halfway. Hedge holds on to the wrong one, AdaHedge a little less, fixed share turns.
+Two experts, one of whom is right two rounds in three: who that is changes halfway. Hedge and AdaHedge hold on to the first, as they should: over all rounds neither expert is better. Fixed share turns.
 *)
 
 let hedge = Hedge.start 2 (Hedge.rateFor 2 2000.0 |> Require.ok) |> Require.ok
@@ -77,17 +77,21 @@ Page.chart
 (*** include-it-raw ***)
 
 (**
-Their losses, and the bounds from their states:
+Their losses, and the bounds on their regret from their states: against the best expert for the first two, against the best sequence of experts with one switch for fixed share. It pays more for competing with more, and loses less.
 *)
 
 let limit (bound: Result<Bound, HindsightError>) = Page.number (Require.ok bound).Value
 
 Page.table
-    [ "learner"; "loss"; "regret against the best expert, at most" ]
+    [ "learner"; "loss"; "regret, at most" ]
     [
         [ "Hedge"; Page.number hedge.LearnerLoss; limit (Hedge.regretBound hedge) ]
         [ "AdaHedge"; Page.number ada.LearnerLoss; limit (AdaHedge.regretBound ada) ]
-        [ "fixed share"; Page.number shared.LearnerLoss; limit (FixedShare.regretBound 0 shared) ]
+        [
+            "fixed share"
+            Page.number shared.LearnerLoss
+            limit (FixedShare.regretBound 1 shared)
+        ]
     ]
 (*** include-it-raw ***)
 
@@ -124,7 +128,13 @@ for _ in 1..3000 do
     Groupwise.step (ReadOnlySpan x) (ReadOnlySpan active) y groups |> ignore<float>
 
 Page.table
-    [ "group"; "rounds"; "square loss"; "regret against the group's own regression"; "at most" ]
+    [
+        "group"
+        "rounds"
+        "square loss"
+        "regret against the group's own regression"
+        "at most"
+    ]
     [
         for g in 0..2 do
             [
