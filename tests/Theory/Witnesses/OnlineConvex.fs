@@ -148,9 +148,22 @@ module OnlineConvexWitnesses =
         Seq.init 7 (fun t -> enumerate [| -1.0; 0.0; 1.0 |] (t + 1) (line (StepSchedule.SquareRoot(2.0, 1.0))))
         |> Seq.max
 
+    /// Found by hill climbing over sequences on [-1, 1] from one end of it.
     let private adaptiveWorst () =
-        Seq.init 6 (fun t -> enumerate [| -1.0; -0.5; 0.5; 1.0 |] (t + 1) (line (StepSchedule.Adaptive 2.0)))
-        |> Seq.max
+        [|
+            -1.0
+            0.335
+            0.253
+            0.124
+            0.133
+            0.24
+            -1.0
+            -0.314
+            -0.239
+            -0.255
+            -0.242
+        |]
+        |> line (StepSchedule.Adaptive 2.0) -1.0
 
     /// One linear round from the distance at which the step is the best one: regret is the bound.
     let private oneLinearRound () =
@@ -312,6 +325,23 @@ module OnlineConvexWitnesses =
 
         let u = bestFor 2 total
         (paid - dot total u) / value (OnlineConvex.dualAveraging 1.0 1.0 dimension (float rounds))
+
+    /// Two rounds in three dimensions: one entry is good in both, the others cost where the learner is.
+    let private dualWorst () =
+        let q = 2.0 * log 3.0
+
+        let state =
+            RegularisedLeader.start (MirrorMaps.PNorm 3) (sqrt (Math.E * (q - 1.0) * 2.0) / (q - 1.0))
+            |> Require.ok
+
+        let struct (paid, total) =
+            play
+                2
+                (fun () -> state.Point.ToArray())
+                (fun x -> Array.init 3 (fun i -> if i > 0 && x[i] >= 0.0 then 1.0 else -1.0))
+                (fun g -> RegularisedLeader.step (ReadOnlySpan g) state)
+
+        (paid - dot total (bestFor 2 total)) / value (OnlineConvex.dualAveraging 1.0 1.0 3 2.0)
 
     /// Regret against the best corner of a box for linear losses.
     let diagonal seed =
@@ -568,13 +598,13 @@ module OnlineConvexWitnesses =
             w "gradient-descent" "regret of projected gradient descent on a ball" constant oneLinearRound
             w "gradient-descent-horizon" "regret of projected gradient descent on a ball" horizon horizonWorst
             Witness.loose
-                "the worst of all sign sequences of up to seven rounds on an interval"
+                "of all sign sequences of up to seven rounds on an interval none comes nearer"
                 "gradient-descent-square-root"
                 "regret of projected gradient descent on a ball"
                 squareRoot
                 squareRootWorst
             Witness.loose
-                "the worst of all sequences of up to six rounds of two sizes on an interval"
+                "hill climbing over sequences of up to forty rounds on an interval finds no more"
                 "gradient-descent-adaptive"
                 "regret of projected gradient descent on a ball"
                 adaptive
@@ -610,12 +640,7 @@ module OnlineConvexWitnesses =
                 "regret on linear losses with three regularisers that grow"
                 leaderVarying
                 varyingWorst
-            Witness.loose
-                "the dual norm's sqrt e is reached by gradients with all entries alike, the comparator's norm by one entry"
-                "dual-averaging"
-                "regret on linear losses"
-                dual
-                (Witness.search 300 dual)
+            w "dual-averaging" "regret on linear losses" dual dualWorst
             Witness.loose
                 "the steps' sum is within twice a root, which no sequence we know reaches together with the full diameter"
                 "adagrad-diagonal"

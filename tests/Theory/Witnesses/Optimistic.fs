@@ -89,6 +89,40 @@ module OptimisticWitnesses =
         let struct (regret, state) = strongRun plainStep seed
         regret / value (OptimisticMirrorDescent.regretBound state)
 
+    /// Found by hill climbing: centres of (x - c)^2/2 on [-1, 1] that stay together and part at the end.
+    let private strongWorst () =
+        let centres =
+            [|
+                -0.413
+                -0.452
+                -0.429
+                -0.431
+                -0.441
+                -0.468
+                -0.489
+                -0.567
+                -0.505
+                -1.0
+                0.745
+            |]
+
+        let state =
+            OptimisticMirrorDescent.start
+                (ConvexSet.Ball(1, 1.0))
+                (OptimisticSchedule.StronglyConvex 1.0)
+                (ReadOnlySpan [| -0.391 |])
+            |> Require.ok
+
+        let u = Array.average centres
+        let mutable regret = 0.0
+
+        for c in centres do
+            let x = state.Point[0]
+            regret <- regret + 0.5 * ((x - c) ** 2.0 - (u - c) ** 2.0)
+            plainStep state [| x - c |]
+
+        regret / value (OptimisticMirrorDescent.regretBound state)
+
     /// The exact expected regret over all noises: losses L/2 (x - c_t)^2 + s_t z_t x on [-1, 1], z_t a fair sign, five rounds; over the two bounds.
     let sea stronglyConvex seed =
         let random = Witness.random seed
@@ -240,12 +274,7 @@ module OptimisticWitnesses =
                 "expected regret over all noises"
                 (sea false)
                 (Witness.search 200 (sea false))
-            Witness.loose
-                half
-                "optimistic-strongly-convex"
-                "regret on quadratic losses"
-                strong
-                (Witness.search 300 strong)
+            Witness.loose half "optimistic-strongly-convex" "regret on quadratic losses" strong strongWorst
             Witness.loose
                 "noises and drift are each charged four times over"
                 "sea-strongly-convex"
