@@ -104,7 +104,7 @@ module OnlineConvex =
             Result<Bound, HindsightError>
 
     /// <summary>5 (1/alpha + G D) d ln T, T &gt;= 5: the published form of the same.</summary>
-    /// <remarks>Hazan, Agarwal and Kale (2007), Theorem 2, constant from memory; that <c>onlineNewtonHorizon</c> is never larger is derived here, which proves it.</remarks>
+    /// <remarks>Hazan, Agarwal and Kale (2007), Theorem 2, constant from memory; that <c>onlineNewtonHorizon</c> is never larger is derived here: 1/(2 gamma) &lt;= 4 (1/alpha + G D), gamma D G &lt;= 1/8, and ln(1 + T/64) + 1 &lt;= (5/4) ln T from T = 5 on.</remarks>
     val onlineNewtonPublished:
         concavity: float ->
         diameter: float ->

@@ -89,6 +89,20 @@ module GradientDescent =
 
     let step gradient (state: GradientDescentState) = state.Update gradient
 
+    /// What the state knows about the promise that D is at least the diameter of the set.
+    let private roomy diameter (state: GradientDescentState) (bound: Bound) =
+        { bound with
+            Assumptions =
+                Array.append
+                    bound.Assumptions
+                    [|
+                        BoundCalculator.required
+                            (state.Set.Diameter <= diameter * (1.0 + 1e-12))
+                            "D is at least the diameter of the set"
+                            $"the {state.Set.Name} has diameter {state.Set.Diameter}"
+                    |]
+        }
+
     /// What the state knows about the promise that gradients are at most G.
     let private promised gradient (state: GradientDescentState) (bound: Bound) =
         { bound with
@@ -130,8 +144,9 @@ module GradientDescent =
         | StepSchedule.Constant _ -> regretBoundAt state.Set.Diameter state
         | StepSchedule.SquareRoot(diameter, gradient) ->
             OnlineConvex.gradientDescentSquareRoot diameter gradient horizon
-            |> Result.map (promised gradient state)
-        | StepSchedule.Adaptive diameter -> OnlineConvex.gradientDescentAdaptive diameter state.Squares
+            |> Result.map (promised gradient state >> roomy diameter state)
+        | StepSchedule.Adaptive diameter ->
+            OnlineConvex.gradientDescentAdaptive diameter state.Squares |> Result.map (roomy diameter state)
         | StepSchedule.StronglyConvex convexity ->
             // the path form of one round with the same weighted sum
             OnlineConvex.stronglyConvexPath convexity [| sqrt state.WeightedSquares |]

@@ -18,12 +18,19 @@ type GroupwiseState internal (dimension: int, label: float, oracles: RidgeState[
     member _.Rounds = aggregate.Rounds
     member _.Active = ReadOnlySpan active
     member _.Losses = ReadOnlySpan losses
-    member _.Comparator(group: int) = oracles[group].Comparator
 
-    member _.Regret(group: int) =
-        losses[group] - oracles[group].Comparator
+    member _.Oracle(group: int) =
+        if group < 0 || group >= groups then
+            Require.ok (Require.inside "group" (Domain.Closed(0.0, float (groups - 1))) (float group))
+            |> ignore<float>
 
-    member _.Oracle(group: int) = oracles[group]
+        oracles[group]
+
+    member state.Comparator(group: int) = (state.Oracle group).Comparator
+
+    // the index is checked by what is read first
+    member state.Regret(group: int) =
+        -(state.Comparator group) + losses[group]
 
     member internal _.Forecast(x: ReadOnlySpan<float>, awake: ReadOnlySpan<bool>) =
         Require.ok (Require.length "active" groups awake.Length)

@@ -3,7 +3,7 @@ namespace Hindsight
 open System
 
 /// <summary>State of groupwise online regression: one Vovk-Azoury-Warmuth forecaster a group, and AdaNormalHedge over those whose group the round is in.</summary>
-/// <remarks>Labels lie in [-Y, Y]; forecasts are clipped to it. A step is in place and allocates nothing. Not for concurrent use.</remarks>
+/// <remarks>Labels lie in [-Y, Y]; forecasts are clipped to it. A group outside 0 .. M-1 is a HindsightException. A step is in place and allocates nothing. Not for concurrent use.</remarks>
 [<Sealed; NoComparison; NoEquality>]
 type GroupwiseState =
     /// M.

@@ -279,6 +279,10 @@ module OptimisticMirrorDescent =
                                     (state.LargestGradient <= gradient)
                                     "gradients are at most G"
                                     $"the largest so far is {state.LargestGradient}"
+                                BoundCalculator.required
+                                    (state.Set.Diameter <= diameter * (1.0 + 1e-12))
+                                    "D is at least the diameter of the set"
+                                    $"the {state.Set.Name} has diameter {state.Set.Diameter}"
                             |]
                 })
         | OptimisticSchedule.StronglyConvex convexity ->

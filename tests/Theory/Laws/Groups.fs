@@ -118,6 +118,9 @@ type GroupLaws() =
             Groupwise.step (ReadOnlySpan x) (ReadOnlySpan active) 1.5 state |> fun p -> Assert.Fail $"{p}")
         |> fun e -> Assert.That(e.Message, Does.Contain "label")
 
+        Assert.Throws<HindsightException>(fun () -> state.Regret 2 |> fun r -> Assert.Fail $"{r}")
+        |> fun e -> Assert.That(e.Message, Does.Contain "group")
+
         match Groupwise.start 2 2 1.0 nan, Groupwise.regretBound 2 state with
         | Error(HindsightError.OutOfRange(label, _, _)), Error(HindsightError.OutOfRange(group, _, _)) ->
             Assert.That(label, Is.EqualTo "label")

@@ -355,6 +355,22 @@ type OnlineConvexLaws() =
         GradientDescent.step (ReadOnlySpan [| 1.5 |]) state
         Assert.That(violated ())
 
+        // a set that is wider than was said
+        for set, wide in
+            [
+                ConvexSet.Ball(1, 1.0), false
+                ConvexSet.Ball(1, 1.1), true
+                ConvexSet.Whole 1, true
+            ] do
+            let state = GradientDescent.start set (StepSchedule.Adaptive 2.0) (ReadOnlySpan [| 0.0 |]) |> Require.ok
+            GradientDescent.step (ReadOnlySpan [| 1.0 |]) state
+
+            let shows =
+                (GradientDescent.regretBound state |> Require.ok).Assumptions
+                |> Array.exists (fun a -> a.Status = AssumptionStatus.Violated)
+
+            Assert.That(shows, Is.EqualTo wide)
+
     [<Test>]
     member _.``A step of an online learner allocates nothing``() =
         let dimension = 6
