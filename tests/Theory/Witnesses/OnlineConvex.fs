@@ -149,7 +149,7 @@ module OnlineConvexWitnesses =
         |> Seq.max
 
     /// Found by hill climbing over sequences on [-1, 1] from one end of it.
-    let private adaptiveWorst () =
+    let private climbed =
         [|
             -1.0
             0.335
@@ -163,7 +163,19 @@ module OnlineConvexWitnesses =
             -0.255
             -0.242
         |]
-        |> line (StepSchedule.Adaptive 2.0) -1.0
+
+    let private adaptiveWorst () =
+        line (StepSchedule.Adaptive 2.0) -1.0 climbed
+
+    /// The same sequence for a learner that is adaptive gradient descent in one dimension.
+    let private climbedFor (point: unit -> float) (step: float[] -> unit) (bound: unit -> float) =
+        let mutable paid = 0.0
+
+        for g in climbed do
+            paid <- paid + g * point ()
+            step [| g |]
+
+        (paid + abs (Array.sum climbed)) / bound ()
 
     /// One linear round from the distance at which the step is the best one: regret is the bound.
     let private oneLinearRound () =
@@ -359,6 +371,19 @@ module OnlineConvexWitnesses =
 
         let u = Array.init dimension (fun i -> if total[i] > 0.0 then low[i] else high[i])
         (paid - dot total u) / value (AdaGrad.regretBoundDiagonal state)
+
+    let private diagonalWorst () =
+        let state =
+            AdaGrad.startDiagonal (ConvexSet.Box([| -1.0 |], [| 1.0 |])) (ReadOnlySpan [| -1.0 |]) |> Require.ok
+
+        climbedFor (fun () -> state.Point[0]) (fun g -> AdaGrad.stepDiagonal (ReadOnlySpan g) state) (fun () ->
+            value (AdaGrad.regretBoundDiagonal state))
+
+    let private fullWorst () =
+        let state = AdaGrad.startFull 1.0 (ReadOnlySpan [| -1.0 |]) |> Require.ok
+
+        climbedFor (fun () -> state.Point[0]) (fun g -> AdaGrad.stepFull (ReadOnlySpan g) state) (fun () ->
+            value (AdaGrad.regretBoundFull state))
 
     let full seed =
         let random = Witness.random seed
@@ -646,13 +671,13 @@ module OnlineConvexWitnesses =
                 "adagrad-diagonal"
                 "regret on linear losses on a box"
                 diagonal
-                (Witness.search 300 diagonal)
+                diagonalWorst
             Witness.loose
                 "the steps' sum is within twice a root, which no sequence we know reaches together with the full diameter"
                 "adagrad-full"
                 "regret on linear losses on a ball"
                 full
-                (Witness.search 100 full)
+                fullWorst
             Witness.loose
                 "the curvature is taken four times smaller than one round needs"
                 "online-newton"
