@@ -21,6 +21,10 @@ module Bounds =
                 LinUcb.calculators
                 NeuralUcb.calculators
                 NeuralTs.calculators
+                OnlineConvex.calculators
+                Experts.calculators
+                Optimistic.calculators
+                Groups.calculators
             |]
 
     let find name =

@@ -142,39 +142,16 @@ module AggregatingAlgorithm =
         }
 
     let regretBound (state: AggregatingState) : Bound =
-        let experts = float state.Experts
-        let eta = state.Game.Eta
         let length = state.Game.Labels.High - state.Game.Labels.Low
+        let bound = Experts.aggregating state.Experts state.Game.Eta |> Require.ok
 
-        {
-            Name = "Aggregating Algorithm"
-            Source = "Vovk (1990, 1998)"
-            Kind = BoundKind.Deterministic
-            Delta = Nullable()
-            Direction = BoundDirection.Upper
-            Terms =
-                [|
-                    {
-                        Symbol = "N"
-                        Value = experts
-                        Meaning = "experts"
-                    }
-                    {
-                        Symbol = "eta"
-                        Value = eta
-                        Meaning = $"mixability constant of the {state.Game.Name} game"
-                    }
-                |]
+        { bound with
             Assumptions =
                 [|
-                    {
-                        Name = "the loss is mixable at eta"
-                        Status = AssumptionStatus.ByConstruction
-                        Detail = "labels and predictions outside the game's domains are refused"
-                    }
+                    BoundCalculator.byConstruction
+                        "the loss is eta-mixable"
+                        $"{state.Game.Name} game: labels and predictions outside its domains are refused"
                 |]
-            Value = log experts / eta
-            Formula = "ln N/eta"
             // square loss: a round costs at most (high - low)^2; log loss has no such ceiling
             Trivial =
                 if state.Game.Name = "square" then

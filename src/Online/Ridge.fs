@@ -146,54 +146,21 @@ module Ridge =
             return d * Scalar.log1p (rounds * norm * norm / (lambda * d))
         }
 
-    let private bound name symbol range meaning derivation (state: RidgeState) =
-        {
-            Name = name
-            Source = derivation
-            Kind = BoundKind.Deterministic
-            Delta = Nullable()
-            Direction = BoundDirection.Upper
-            Terms =
-                [|
-                    {
-                        Symbol = symbol
-                        Value = range
-                        Meaning = meaning
-                    }
-                    {
-                        Symbol = "log det(A/lambda)"
-                        Value = state.LogDet
-                        Meaning = "what the inputs so far leave to learn"
-                    }
-                |]
-            Assumptions = [||]
-            Value = range * range * state.LogDet
-            Formula = $"{symbol}^2 log det(A/lambda)"
-            Trivial = float state.Rounds * range * range
-        }
-
-    let regretBoundVaw (state: RidgeState) =
-        bound
-            "Vovk-Azoury-Warmuth regret"
-            "Y"
-            state.LargestLabel
-            "largest |label| so far"
-            "Vovk 2001, Azoury and Warmuth 2001; derived here"
-            state
-
-    let regretBoundRidge length (state: RidgeState) =
-        Require.positive "length" length
-        |> Result.map (fun length ->
-            { bound "clipped online ridge regret" "R" length "length of the clipping interval" "derived here" state with
-                Assumptions =
-                    [|
-                        {
-                            Name = "labels lie in the clipping interval"
-                            Status = AssumptionStatus.Assumed
-                            Detail = ""
-                        }
-                    |]
+    /// The calculator's bound with the trivial one that the state knows.
+    let private bound range (calculated: Result<Bound, HindsightError>) (state: RidgeState) =
+        calculated
+        |> Result.map (fun bound ->
+            { bound with
+                Trivial = float state.Rounds * range * range
             })
 
+    let regretBoundVaw (state: RidgeState) =
+        let label = state.LargestLabel
+        bound label (OnlineConvex.vovkAzouryWarmuth label state.LogDet) state |> Require.ok
+
+    let regretBoundRidge length (state: RidgeState) =
+        bound length (OnlineConvex.ridge length state.LogDet) state
+
     let regretBoundUnclipped (state: RidgeState) =
-        bound "online ridge regret" "r" state.LargestResidual "largest |label - prediction| so far" "derived here" state
+        let residual = state.LargestResidual
+        bound residual (OnlineConvex.ridgeUnclipped residual state.LogDet) state |> Require.ok

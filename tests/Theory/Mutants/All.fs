@@ -17,6 +17,10 @@ type MutantTests() =
                 ConfidenceSequenceMutants.all
                 TangentKernelMutants.all
                 NeuralBanditMutants.all
+                ConfidenceSequenceMutants.all
+                OnlineConvexMutants.all
+                ExpertMutants.all
+                OptimisticMutants.all
             ]
 
     static member Cases =

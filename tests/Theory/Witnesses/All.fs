@@ -16,4 +16,8 @@ module Witnesses =
                 RademacherWitnesses.all
                 TangentKernelWitnesses.all
                 NeuralBanditWitnesses.all
+                OnlineConvexWitnesses.all
+                ExpertWitnesses.all
+                OptimisticWitnesses.all
+                GroupWitnesses.all
             ]
