@@ -11,6 +11,8 @@ module Bounds =
                 SquareCB.calculators
                 FastCB.calculators
                 EigenframeworkBounds.calculators
+                GrokkingBounds.calculators
+                InContextBounds.calculators
             |]
 
     let find name =

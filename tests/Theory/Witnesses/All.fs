@@ -9,4 +9,6 @@ module Witnesses =
                 QuadraticGrowthWitnesses.all
                 BanditWitnesses.all
                 EigenframeworkWitnesses.all
+                GrokkingWitnesses.all
+                InContextWitnesses.all
             ]

@@ -1,0 +1,130 @@
+namespace Hindsight.Tests.Theory
+
+open System
+open Hindsight
+open Hindsight.FSharp
+
+/// Wrong readings of learning in context.
+[<RequireQualifiedAccess>]
+module InContextMutants =
+    let private close tolerance a b =
+        abs (a - b) <= tolerance * (1.0 + abs b)
+
+    /// The law of the layer: its prediction and labels are those of a gradient step.
+    let layers (layer: float[] -> float -> int -> LinearAttention) =
+        [ 1..30 ]
+        |> List.forall (fun seed ->
+            let struct (examples, labels, query) = InContextWitnesses.context seed
+            let n, d = labels.Length, query.Length
+            let random = Random seed
+            let start = Array.init d (fun _ -> random.NextDouble())
+            let step = 0.1 + random.NextDouble()
+            let tokens = LinearAttention.tokens examples labels query start |> Require.ok
+            let out = LinearAttention.apply (layer start step n) tokens |> Require.ok
+            let stepped = InContext.gradientDescent examples labels start step 1 |> Require.ok
+
+            let dot (w: float[]) (x: int -> float) =
+                w |> Seq.mapi (fun j v -> v * x j) |> Seq.sum
+
+            close 1e-12 (LinearAttention.prediction out |> Require.ok) (dot stepped (fun j -> query[j]))
+            && [ 0 .. n - 1 ]
+               |> List.forall (fun i ->
+                   let change = dot stepped (fun j -> examples[i, j]) - dot start (fun j -> examples[i, j])
+                   close 1e-12 out[i, d] (labels[i] - change)))
+
+    /// The law of the step: it is the least point of the enumerated loss.
+    let steps (optimal: int -> int -> float -> float) =
+        [ 1..22 ]
+        |> List.forall (fun seed ->
+            let i = InContextWitnesses.draw true seed
+            let found = optimal i.Examples i.Spectrum.Length i.Noise
+            close 1e-10 found (InContextWitnesses.vertex (InContextWitnesses.loss i)))
+
+    /// The law of the preconditioner: no diagonal change improves the enumerated loss.
+    let preconditioners (precondition: InContextWitnesses.Instance -> float[]) =
+        [ 1..22 ]
+        |> List.forall (fun seed ->
+            let i = InContextWitnesses.draw false seed
+            let p = precondition i
+            let variance = p |> Array.map (fun _ -> 1.0)
+            let least = InContextWitnesses.enumerated i variance p
+
+            [ 0 .. p.Length - 1 ]
+            |> List.forall (fun j ->
+                [ 0.99; 1.01 ]
+                |> List.forall (fun factor ->
+                    let moved = p |> Array.mapi (fun k v -> if k = j then factor * v else v)
+                    InContextWitnesses.enumerated i variance moved >= least - 1e-12)))
+
+    /// The law of the excess: the expected loss over two points of the label.
+    let excesses (excess: float -> float -> float -> float) =
+        [ 1..50 ]
+        |> List.forall (fun seed ->
+            let random = Random seed
+            let gap, s, p = random.NextDouble(), 0.2 + random.NextDouble(), 0.2 + random.NextDouble()
+            let loss y = log p + y * y / (2.0 * p * p)
+            let expected = 0.5 * (loss (gap - s) + loss (gap + s)) - (log s + 0.5)
+            close 1e-12 (excess gap s p) expected)
+
+    let all =
+        [
+            Mutant.make "in-context-step" "the layer's step without 1/N" (fun () ->
+                not (layers (fun w step _ -> LinearAttention.gradientStep w step 1 |> Require.ok)))
+            Mutant.make "in-context-step" "the layer forgets its starting weights" (fun () ->
+                not (
+                    layers (fun w step n ->
+                        LinearAttention.gradientStep (w |> Array.map (fun _ -> 0.0)) step n |> Require.ok)
+                ))
+            Mutant.make "in-context-step" "the layer's labels with the wrong sign" (fun () ->
+                not (
+                    layers (fun w step n ->
+                        let layer = LinearAttention.gradientStep w step n |> Require.ok
+
+                        { layer with
+                            Value = layer.Value |> Array2D.map (~-)
+                        })
+                ))
+            Mutant.make "in-context-optimal-step" "without the one" (fun () ->
+                not (steps (fun n d noise -> 1.0 / (float (n + d) + noise))))
+            Mutant.make "in-context-optimal-step" "without the noise" (fun () ->
+                not (steps (fun n d _ -> 1.0 / float (n + d + 1))))
+            Mutant.make "in-context-preconditioned-loss" "n for n + 1" (fun () ->
+                not (
+                    preconditioners (fun i ->
+                        let trace = Array.sum i.Spectrum
+                        i.Spectrum |> Array.map (fun t -> 1.0 / (float i.Examples * t + trace + i.Noise)))
+                ))
+            Mutant.make "in-context-preconditioned-loss" "the noise for each dimension" (fun () ->
+                not (
+                    preconditioners (fun i ->
+                        let d = float i.Spectrum.Length
+                        let trace = Array.sum i.Spectrum
+
+                        i.Spectrum
+                        |> Array.map (fun t -> 1.0 / (float (i.Examples + 1) * t + trace + (d + 1.0) * i.Noise)))
+                ))
+            Mutant.make "gaussian-excess" "the divergence the other way" (fun () ->
+                not (excesses (fun gap s p -> log (s / p) + (p * p + gap * gap) / (2.0 * s * s) - 0.5)))
+            Mutant.make "gaussian-excess" "without the half" (fun () ->
+                not (excesses (fun gap s p -> log (p / s) + (s * s + gap * gap) / (2.0 * p * p))))
+            Mutant.make "in-context-unknown-variance" "the scale for the variance" (fun () ->
+                let struct (x, y, q) = InContextWitnesses.context 3
+                let t = InContextUncertainty.studentT x y q 1.0 3.0 1.0 |> Require.ok
+                let struct (measured, _, _) = InContextWitnesses.integrated x y q 1.0 3.0 1.0
+                not (close 1e-6 t.Scale2 measured))
+            Mutant.make "in-context-unknown-variance" "the residual without the prior's part" (fun () ->
+                let struct (x, y, q) = InContextWitnesses.context 3
+                let m = InContext.ridge x y 1.0 |> Require.ok
+
+                let residual =
+                    y
+                    |> Seq.mapi (fun i v -> (v - (m |> Seq.mapi (fun j w -> w * x[i, j]) |> Seq.sum)) ** 2.0)
+                    |> Seq.sum
+
+                let struct (measured, _, leverage) = InContextWitnesses.integrated x y q 1.0 3.0 1.0
+
+                let wrong =
+                    Witness.bound "in-context-unknown-variance" [| 3.0; 1.0; float y.Length; residual; leverage |]
+
+                not (close 1e-6 wrong measured))
+        ]
