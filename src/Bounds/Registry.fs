@@ -13,6 +13,8 @@ module Bounds =
                 EigenframeworkBounds.calculators
                 GrokkingBounds.calculators
                 InContextBounds.calculators
+                ScalingLawBounds.calculators
+                InductiveBiasBounds.calculators
             |]
 
     let find name =

@@ -12,6 +12,8 @@ type MutantTests() =
                 EigenframeworkMutants.all
                 GrokkingMutants.all
                 InContextMutants.all
+                ScalingLawMutants.all
+                InductiveBiasMutants.all
             ]
 
     static member Cases =

@@ -11,4 +11,6 @@ module Witnesses =
                 EigenframeworkWitnesses.all
                 GrokkingWitnesses.all
                 InContextWitnesses.all
+                ScalingLawWitnesses.all
+                InductiveBiasWitnesses.all
             ]
