@@ -10,6 +10,7 @@ open Hindsight
 let private commands: (string * string * bool * (BenchOptions -> string)) list =
     [
         "losses", "losses.md", false, LossTables.run
+        "theorems", "theorems.md", false, TheoremTable.run
         "compare", "results.md", true, Compare.run
         "rotating", "results.md", true, Rotating.run
         "weighting", "results.md", true, Weighting.run
@@ -24,6 +25,7 @@ let private usage =
     """dotnet run -c Release --project bench -- COMMAND [--seeds N] [--rounds T] [--sets a,b] [--quick]
 
   losses     the catalogue, from the registry                      docs/losses.md
+  theorems   the index of theorems, with the tightness reached      docs/theorems.md
   compare    untuned defaults of every algorithm on every set      docs/results.md
   rotating   the paper's protocol, every algorithm tuned           docs/results.md
   weighting  exact against fixed inverse gap weighting             docs/results.md

@@ -290,6 +290,82 @@ type Bound =
         }
         |> String.concat "\n"
 
+    /// The text in a format: "table" or the default.
+    member b.ToString(format: string) =
+        let number (x: float) =
+            x.ToString("G6", CultureInfo.InvariantCulture)
+
+        /// Rows of cells, the last one ragged.
+        let aligned (rows: string list list) =
+            let widths =
+                [
+                    for column in 0..1 ->
+                        rows |> Seq.map (fun row -> (List.item column row).Length) |> Seq.append [ 0 ] |> Seq.max
+                ]
+
+            rows
+            |> List.map (fun row ->
+                row
+                |> List.mapi (fun i cell -> if i < 2 then cell.PadRight widths[i] else cell)
+                |> String.concat "  "
+                |> fun line -> "  " + line.TrimEnd())
+
+        match format with
+        | null
+        | ""
+        | "G" -> b.ToString()
+        | "table" ->
+            let sign =
+                match b.Direction with
+                | BoundDirection.Upper -> "at most"
+                | BoundDirection.Lower -> "at least"
+                | _ -> "equals"
+
+            let says =
+                if b.Vacuous then
+                    $"VACUOUS: without it {number b.Trivial}"
+                elif Double.IsFinite b.Trivial then
+                    $"without it {number b.Trivial}"
+                else
+                    ""
+
+            [
+                b.Name
+                yield!
+                    aligned
+                        [
+                            [ sign; number b.Value; says ]
+                            [
+                                "kind"
+                                string b.Kind
+                                (if b.Delta.HasValue then
+                                     $"delta = {number b.Delta.Value}"
+                                 else
+                                     "")
+                            ]
+                        ]
+                $"  formula: {b.Formula}"
+                $"  source: {b.Source}"
+                if b.Terms.Length > 0 then
+                    "terms"
+                    yield! aligned [ for t in b.Terms -> [ t.Symbol; number t.Value; t.Meaning ] ]
+                if b.Assumptions.Length > 0 then
+                    "assumptions"
+
+                    yield!
+                        aligned
+                            [
+                                for a in b.Assumptions ->
+                                    [
+                                        string a.Status
+                                        ""
+                                        (if a.Detail = "" then a.Name else $"{a.Name} ({a.Detail})")
+                                    ]
+                            ]
+            ]
+            |> String.concat "\n"
+        | other -> raise (FormatException $"A bound has the formats \"G\" and \"table\", not \"{other}\".")
+
 [<NoComparison; NoEquality>]
 type Decision =
     {

@@ -316,6 +316,9 @@ type Bound =
     member Vacuous: bool
     /// "name: value (kind, source)" and a line for each term and assumption.
     override ToString: unit -> string
+    /// <summary>The same in a format: "G", or "table" with aligned columns of terms and assumptions.</summary>
+    /// <exception cref="T:System.FormatException">Any other format.</exception>
+    member ToString: format: string -> string
 
 /// <summary>One decision of a contextual bandit: it flows from the bandit to the log to off-policy evaluation.</summary>
 [<NoComparison; NoEquality>]

@@ -201,7 +201,10 @@ module SquareCB =
         {
             Name = $"squarecb{suffix normalization}"
             Family = "bandits"
-            Title = "SquareCB regret"
+            Title =
+                (match normalization with
+                 | Normalization.FixedMu -> "SquareCB regret"
+                 | _ -> "SquareCB regret, exact normalisation")
             Statement =
                 $"Inverse gap weighting with {rule normalization} over a square-loss oracle of regret R has expected regret of at most {price normalization} T/gamma + (gamma/4) R."
             Source = "derived here from the exact price of a round"

@@ -10,6 +10,8 @@ module Bounds =
                 Qg.calculators
                 SquareCB.calculators
                 FastCB.calculators
+                Consistency.calculators
+                AnytimeWidth.calculators
                 EigenframeworkBounds.calculators
                 GrokkingBounds.calculators
                 InContextBounds.calculators

@@ -124,3 +124,30 @@ module Arguments =
                 |> all
                 |> Result.map Array.ofList
         }
+
+    // ---- bounds ----
+
+    /// <summary>Inputs of a bound: "key=value" with a number, or a list of numbers separated by commas.</summary>
+    let inputs (texts: string[]) : Result<(string * float[])[], HindsightError> =
+        result {
+            let! pairs = settings texts
+
+            return!
+                pairs
+                |> List.ofArray
+                |> List.map (fun (struct (key, value)) ->
+                    numbers $"--set {key}" value |> Result.map (fun values -> key, values))
+                |> all
+                |> Result.map Array.ofList
+        }
+
+    /// <summary>A range that an input runs through: "T=1e2..1e8".</summary>
+    let range (option: string) (text: string) : Result<struct (string * float * float), HindsightError> =
+        let allowed = "key=low..high, as in T=1e2..1e8"
+
+        match text.IndexOf '=' with
+        | at when at > 0 ->
+            match text[at + 1 ..].Split ".." with
+            | [| Number low; Number high |] when low < high -> Ok(struct (text[.. at - 1].Trim(), low, high))
+            | _ -> refuse option text allowed
+        | _ -> refuse option text allowed

@@ -81,6 +81,7 @@ module Commands =
             Seeds: int[]
             Out: string
             Json: bool
+            Ledger: bool
         }
 
     let private print (streams: Streams) (s: Summary) =
@@ -92,6 +93,11 @@ module Commands =
 
         Report.table s ||> Terminal.printTable streams.Out
         Report.remarks s |> List.iter write
+
+        if p.Ledger then
+            LedgerViews.table s.Results ||> Terminal.printTable streams.Out
+            LedgerViews.sentences s.Results |> List.iter write
+
         Report.bounds s |> List.iter write
 
     /// Files, output, exit code.
@@ -132,6 +138,7 @@ module Commands =
                 Seeds = a.Seeds
                 Algorithms = a.Algorithms
                 Overrides = a.Overrides
+                Ledger = a.Ledger
             }
 
         let options =
@@ -139,6 +146,7 @@ module Commands =
                 Overrides = a.Overrides
                 Seeds = a.Seeds
                 Rounds = rounds
+                Ledger = a.Ledger
             }
 
         result {
@@ -197,6 +205,12 @@ module Commands =
 
         let out = option<string> "--out" "DIR" $"Folder for {Report.files}"
         let json = flag "--json" "Print nothing but a line of JSON"
+
+        let ledger =
+            flag
+                "--ledger"
+                "Keep a ledger: measured regrets, the bounds that they imply, what the assumptions came to (and ledger.csv)"
+
         data.Required <- true
         algorithms.Required <- true
 
@@ -208,7 +222,7 @@ module Commands =
         command.Add data
         source.AddTo command
 
-        addAll command [ algorithms; rounds; seeds; protocol; set; out; json ]
+        addAll command [ algorithms; rounds; seeds; protocol; set; out; json; ledger ]
 
         command.SetAction(fun parse ->
             result {
@@ -231,6 +245,7 @@ module Commands =
                                 | seeds -> seeds
                             Out = parse.GetValue out
                             Json = parse.GetValue json
+                            Ledger = parse.GetValue ledger
                         }
             }
             |> finish streams)
@@ -502,8 +517,16 @@ Exit codes: 0 done, 1 failed or interrupted, 2 wrong usage.
             | "list"
             | "show"
             | "export"
-            | "fetch" when parse.CommandResult.Command.Parents |> Seq.exists (fun p -> p.Name = "loss") |> not ->
+            | "fetch" when
+                parse.CommandResult.Command.Parents
+                |> Seq.exists (fun p -> p.Name = "loss" || p.Name = "bound")
+                |> not
+                ->
                 parse.InvocationConfiguration.Output.WriteLine dataHelp
+            | "bound"
+            | "compare" -> parse.InvocationConfiguration.Output.WriteLine BoundCommands.help
+            | "list" when parse.CommandResult.Command.Parents |> Seq.exists (fun p -> p.Name = "bound") ->
+                parse.InvocationConfiguration.Output.WriteLine BoundCommands.help
             | "loss"
             | "plot"
             | "certify"
@@ -522,6 +545,7 @@ Exit codes: 0 done, 1 failed or interrupted, 2 wrong usage.
         root.Add(LossCommands.lossCommand streams)
         root.Add(LossCommands.plotCommand streams)
         root.Add(LossCommands.certifyCommand streams)
+        root.Add(BoundCommands.command streams)
 
         for o in root.Options do
             match o with

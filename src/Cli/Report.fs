@@ -103,6 +103,8 @@ module Report =
             yield! option "--rounds" (string p.Rounds)
             yield! option "--seeds" (Arguments.seedsText p.Seeds)
             yield! option "--protocol" p.Protocol
+            if p.Ledger then
+                "--ledger"
             for struct (key, value) in p.Overrides do
                 yield! option "--set" $"{key}={value}"
         ]
@@ -173,6 +175,17 @@ pre { background: #f5f6f8; padding: 0.8em 1em; overflow-x: auto; } summary { cur
 
                 for bound in bounds do
                     $"<pre>{escape bound}</pre>"
+            match LedgerViews.drawings s.Results with
+            | [] -> ()
+            | drawings ->
+                "<h2>Ledger</h2>"
+                LedgerViews.table s.Results ||> htmlTable "numbers"
+
+                for drawing in drawings do
+                    Svg.render drawing
+
+                for sentence in LedgerViews.sentences s.Results do
+                    $"<pre>{escape sentence}</pre>"
             "<h2>Parameters</h2>"
             htmlTable "" [] (parameters p)
             for a in s.Algorithms do
@@ -204,7 +217,7 @@ pre { background: #f5f6f8; padding: 0.8em 1em; overflow-x: auto; } summary { cur
         ]
         |> String.concat "\n"
 
-    /// What is written to the folder of a run.
+    /// What is written to the folder of a run, besides ledger.csv where a ledger is kept.
     let files = "results.csv, summary.json, regret.svg, regret.png, report.html"
 
     /// <summary>Writes the files of a run; makes the folder.</summary>
@@ -217,3 +230,6 @@ pre { background: #f5f6f8; padding: 0.8em 1em; overflow-x: auto; } summary { cur
         File.WriteAllText(path "regret.svg", Svg.render drawing)
         File.WriteAllBytes(path "regret.png", Png.render drawing)
         File.WriteAllText(path "report.html", html s)
+
+        if s.Parameters.Ledger then
+            File.WriteAllText(path "ledger.csv", LedgerViews.csv s.Results)

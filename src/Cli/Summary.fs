@@ -71,6 +71,8 @@ type RunParameters =
         Seeds: int[]
         Algorithms: string[]
         Overrides: struct (string * string)[]
+        /// Every run keeps a ledger.
+        Ledger: bool
     }
 
 /// A run of several algorithms and seeds, summarised.

@@ -19,6 +19,7 @@ type ExperimentOptions =
         Rounds: int
         Grid: int
         Parallelism: int
+        Ledger: bool
     }
 
     static member For(environment, [<ParamArray>] algorithms: string[]) =
@@ -30,6 +31,7 @@ type ExperimentOptions =
             Rounds = 10000
             Grid = 200
             Parallelism = 0
+            Ledger = false
         }
 
 [<Struct; NoComparison>]
@@ -44,6 +46,14 @@ type ExperimentProgress =
     }
 
 [<NoComparison>]
+type RunLedger =
+    {
+        Rows: LedgerRow[]
+        Implied: Bound[]
+        Assumptions: Assumption[]
+    }
+
+[<NoComparison>]
 type RunResult =
     {
         Algorithm: string
@@ -54,6 +64,7 @@ type RunResult =
         PseudoRegret: float[]
         Certificate: float[]
         BestCost: float
+        Ledger: RunLedger option
         Seconds: float
         Settings: KeyValuePair<string, string>[]
         Interrupted: bool
@@ -97,26 +108,6 @@ module Experiment =
                 | _ -> return! settings.With(key, value)
             })
 
-    /// What a round can lose in expectation, given its predictions' errors: the least over c of decision value + c * error, never more than 1.
-    let private certify (decision: Decision) (means: float[]) =
-        let mutable error = 0.0
-
-        for a in 0 .. means.Length - 1 do
-            let e = decision.PredictedCosts[a] - means[a]
-            error <- error + decision.Distribution[a] * e * e
-
-        let mutable least = 1.0
-
-        for power in -4 .. 12 do
-            let c = Math.ScaleB(1.0, power)
-
-            let value =
-                Igw.decisionValue (ReadOnlySpan decision.PredictedCosts) c (ReadOnlySpan decision.Distribution)
-
-            least <- Math.Min(least, value + c * error)
-
-        least
-
     /// One run, from a bandit that has learned nothing. Raises a HindsightException for what the bandit or the environment refuses.
     let private simulate
         (options: ExperimentOptions)
@@ -134,6 +125,14 @@ module Experiment =
         let cost = List<float> grid.Length
         let regret = List<float> grid.Length
         let certificate = List<float> grid.Length
+
+        let ledger: Ledger =
+            if options.Ledger then
+                Ledger 0.05
+            else
+                Unchecked.defaultof<Ledger>
+
+        let rows = List<LedgerRow>()
         let context = Array.zeroCreate<float> environment.ContextSize
         let costs = Array.zeroCreate<float> environment.Arms
         let means = Array.zeroCreate<float> environment.Arms
@@ -152,6 +151,9 @@ module Experiment =
             regret.Add totalRegret
             certificate.Add totalBound
 
+            if not (isNull (box ledger)) then
+                rows.Add ledger.Row
+
         let report round totalCost =
             if not (isNull progress) then
                 progress.Report
@@ -169,7 +171,21 @@ module Experiment =
         while round < limit && not ended && not cancel.IsCancellationRequested do
             if rounds.Next(context.AsSpan(), costs.AsSpan(), means.AsSpan()) then
                 let decision = Require.ok (bandit.Choose(ReadOnlySpan context))
+
+                if not (isNull (box ledger)) then
+                    ledger.Open decision
+
                 Require.ok (bandit.Learn(decision.Id, costs[decision.Arm]))
+
+                if not (isNull (box ledger)) then
+                    let settled =
+                        if environment.MeansKnown then
+                            ledger.TrySettle(decision.Id, costs[decision.Arm], ReadOnlySpan means)
+                        else
+                            ledger.TrySettle(decision.Id, costs[decision.Arm])
+
+                    assert settled
+
                 round <- round + 1
                 cumulativeCost <- cumulativeCost + costs[decision.Arm]
 
@@ -177,7 +193,7 @@ module Experiment =
                     let least = Array.min means
                     best <- best + least
                     cumulativeRegret <- cumulativeRegret + means[decision.Arm] - least
-                    bound <- bound + certify decision means
+                    bound <- bound + Ledger.Certify(decision, ReadOnlySpan means)
                 else
                     best <- best + Array.min costs
 
@@ -206,6 +222,16 @@ module Experiment =
             PseudoRegret = regret.ToArray()
             Certificate = certificate.ToArray()
             BestCost = best
+            Ledger =
+                if isNull (box ledger) then
+                    None
+                else
+                    Some
+                        {
+                            Rows = rows.ToArray()
+                            Implied = ledger.Implied environment.Arms
+                            Assumptions = ledger.Assumptions bandit.Oracle
+                        }
             Seconds = clock.Elapsed.TotalSeconds
             Settings = Array.ofSeq settings.Values
             Interrupted = round < limit && not ended

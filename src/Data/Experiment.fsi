@@ -23,9 +23,11 @@ type ExperimentOptions =
         Grid: int
         /// Runs at a time; 0: one a processor.
         Parallelism: int
+        /// Whether every run keeps a ledger; its intervals fail with probability 0.05.
+        Ledger: bool
     }
 
-    /// Everything at its default: seeds 0 to 4, 10,000 rounds, 200 points, a run a processor.
+    /// Everything at its default: seeds 0 to 4, 10,000 rounds, 200 points, a run a processor, no ledger.
     static member For: environment: IEnvironment * [<ParamArray>] algorithms: string[] -> ExperimentOptions
 
 /// <summary>How far a run is. Reported at most ten times a second a run, and at its end.</summary>
@@ -42,6 +44,17 @@ type ExperimentProgress =
         CumulativeCost: float
         /// Rounds a second since the run began.
         RoundsPerSecond: float
+    }
+
+/// <summary>The ledger of a run: its rows at the run's grid, and at the end what they imply and rest on.</summary>
+[<NoComparison>]
+type RunLedger =
+    {
+        Rows: LedgerRow[]
+        /// The bounds that the measurements imply.
+        Implied: Bound[]
+        /// What theory assumes, with what was measured of it.
+        Assumptions: Assumption[]
     }
 
 /// <summary>One run: an algorithm with a seed.</summary>
@@ -64,6 +77,8 @@ type RunResult =
         Certificate: float[]
         /// Cumulative cost of the best policy in hindsight that is known: the sum of min mean, or of the smallest cost of each round (0 for classification).
         BestCost: float
+        /// The ledger, if one was asked for.
+        Ledger: RunLedger option
         /// Seconds that the run took, the environment included.
         Seconds: float
         /// The bandit's settings.

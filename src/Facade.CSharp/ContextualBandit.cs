@@ -80,17 +80,27 @@ public sealed class ContextualBandit : IContextualBandit
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Settings { get; }
 
-    /// <inheritdoc/>
-    public Decision Choose(ReadOnlySpan<double> context) => bandit.Choose(context).OrThrow();
+    /// <summary>The ledger of this bandit: measured regrets and the bounds that they imply. Null, the default, keeps none. It is not part of a snapshot.</summary>
+    /// <remarks>One ledger is for one bandit. Decisions made before it was set, and a second feedback for a decision, are not entered.</remarks>
+    public Ledger? Ledger { get; set; }
+
+    /// <summary>The bounds that the ledger's measurements imply; empty without a ledger.</summary>
+    public IReadOnlyList<Bound> ImpliedBounds => Array.AsReadOnly(Ledger?.Implied(Arms) ?? []);
+
+    /// <summary>What theory assumes of this bandit, with what was measured of it; empty without a ledger.</summary>
+    public IReadOnlyList<Assumption> Assumptions => Array.AsReadOnly(Ledger?.Assumptions(bandit.Oracle) ?? []);
 
     /// <inheritdoc/>
-    public Decision Choose(ReadOnlySpan<double> context, ReadOnlySpan<bool> available) => bandit.Choose(context, available).OrThrow();
+    public Decision Choose(ReadOnlySpan<double> context) => Enter(bandit.Choose(context).OrThrow());
+
+    /// <inheritdoc/>
+    public Decision Choose(ReadOnlySpan<double> context, ReadOnlySpan<bool> available) => Enter(bandit.Choose(context, available).OrThrow());
 
     /// <inheritdoc/>
     public Decision Choose(ActionSet actions)
     {
         ArgumentNullException.ThrowIfNull(actions);
-        return bandit.Choose(actions).OrThrow();
+        return Enter(bandit.Choose(actions).OrThrow());
     }
 
     /// <inheritdoc/>
@@ -101,7 +111,11 @@ public sealed class ContextualBandit : IContextualBandit
     }
 
     /// <inheritdoc/>
-    public void Learn(long id, double cost) => bandit.Learn(id, cost).OrThrow();
+    public void Learn(long id, double cost)
+    {
+        bandit.Learn(id, cost).OrThrow();
+        Ledger?.TrySettle(id, cost);
+    }
 
     /// <inheritdoc/>
     public bool TryLearn(long id, double cost)
@@ -113,6 +127,7 @@ public sealed class ContextualBandit : IContextualBandit
         }
 
         result.OrThrow();
+        Ledger?.TrySettle(id, cost);
         return true;
     }
 
@@ -126,5 +141,11 @@ public sealed class ContextualBandit : IContextualBandit
         }
 
         Snapshot.save(settings, bandit, stream);
+    }
+
+    private Decision Enter(Decision decision)
+    {
+        Ledger?.Open(decision);
+        return decision;
     }
 }

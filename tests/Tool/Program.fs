@@ -118,6 +118,35 @@ type ProgramLaws() =
             Assert.That((bound.ValueKind = kind))
 
     [<Test>]
+    member _.``--ledger prints measured regrets, what they imply and what the assumptions came to, and writes them``() =
+        inFolder (fun folder ->
+            let code, out, _ =
+                invoke
+                    $"run --data synthetic-3 --algorithms neusquarecb,uniform --rounds 300 --seeds 0..1 --ledger --out {folder}"
+
+            Assert.That((code = 0), out)
+
+            for word in
+                [
+                    "regression regret"
+                    "estimate of the decisions"
+                    "certificate"
+                    "width at least"
+                    "--ledger"
+                ] do
+                Assert.That(out + File.ReadAllText(Path.Combine(folder, "report.html")), Does.Contain word)
+
+            let lines = File.ReadAllLines(Path.Combine(folder, "ledger.csv"))
+            Assert.That(lines[0], Does.StartWith "algorithm,seed,round,cost")
+            let last = lines |> Array.findBack (fun l -> l.StartsWith "uniform,1,")
+            Assert.That(last.Split(',')[2], Is.EqualTo "300")
+            Assert.That(last.Split(',').Length, Is.EqualTo(lines[0].Split(',').Length))
+            Assert.That(File.ReadAllText(Path.Combine(folder, "report.html")), Does.Contain "Ledger of neusquarecb"))
+
+        let _, without, _ = invoke small
+        Assert.That(without, Does.Not.Contain "ledger")
+
+    [<Test>]
     member _.``a cancelled run says so and ends with 1, without an exception``() =
         let code, _, error = invokeWith (CancellationToken true) small
         Assert.That((code = 1))

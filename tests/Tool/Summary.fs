@@ -26,6 +26,7 @@ module Runs =
                  | [] -> Array.create grid.Length nan
                  | regrets -> Array.ofList regrets)
             Certificate = Array.create grid.Length nan
+            Ledger = None
             BestCost = 0.0
             Seconds = 0.5
             Settings = [| KeyValuePair("gamma", "power") |]
@@ -44,6 +45,7 @@ module Runs =
             Seeds = seeds
             Algorithms = algorithms
             Overrides = [| struct ("gamma", "power") |]
+            Ledger = false
         }
 
     /// Two algorithms with three seeds of three rounds.

@@ -50,8 +50,8 @@ public static class SurrogateTheory
     {
         ArgumentNullException.ThrowIfNull(loss);
         return (scoreBound is { } bound
-            ? ConsistencyBounds.bounded(loss.Surrogate, bound, surrogateExcess, surrogateGap, zeroOneGap)
-            : ConsistencyBounds.zeroOneExcess(loss.Surrogate, surrogateExcess)).OrThrow();
+            ? FSharp.ConsistencyBounds.bounded(loss.Surrogate, bound, surrogateExcess, surrogateGap, zeroOneGap)
+            : FSharp.ConsistencyBounds.zeroOneExcess(loss.Surrogate, surrogateExcess)).OrThrow();
     }
 
     /// <summary>Zero-one excess &lt;= (2 gamma/psi(2 gamma)) surrogate excess under Massart noise: |eta - 1/2| &gt;= gamma almost surely. Derived here.</summary>
@@ -61,7 +61,7 @@ public static class SurrogateTheory
     public static Bound MassartBound(MarginLoss loss, double gamma, double surrogateExcess)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        return ConsistencyBounds.massart(loss.Surrogate, gamma, surrogateExcess).OrThrow();
+        return FSharp.ConsistencyBounds.massart(loss.Surrogate, gamma, surrogateExcess).OrThrow();
     }
 
     /// <summary>The largest r with c r^alpha psi(r^(1-alpha)/(2c)) &lt;= surrogate excess, where P(f differs from the Bayes rule) &lt;= c (R - R*)^alpha.</summary>
@@ -72,7 +72,7 @@ public static class SurrogateTheory
     public static Bound NoiseExponentBound(MarginLoss loss, double c, double exponent, double surrogateExcess)
     {
         ArgumentNullException.ThrowIfNull(loss);
-        return ConsistencyBounds.noiseExponent(loss.Surrogate, c, exponent, surrogateExcess).OrThrow();
+        return FSharp.ConsistencyBounds.noiseExponent(loss.Surrogate, c, exponent, surrogateExcess).OrThrow();
     }
 
     /// <summary>Whether the loss is classification-calibrated: for a convex loss exactly if it is differentiable at 0 with a negative slope, otherwise by a numerical certificate.</summary>

@@ -9,6 +9,7 @@ type MutantTests() =
         List.concat
             [
                 CalculatorMutants.all
+                ConfidenceSequenceMutants.all
                 EigenframeworkMutants.all
                 GrokkingMutants.all
                 InContextMutants.all

@@ -8,6 +8,8 @@ module Witnesses =
             [
                 QuadraticGrowthWitnesses.all
                 BanditWitnesses.all
+                ConsistencyWitnesses.all
+                ConfidenceSequenceWitnesses.all
                 EigenframeworkWitnesses.all
                 GrokkingWitnesses.all
                 InContextWitnesses.all
