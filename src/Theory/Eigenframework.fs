@@ -61,16 +61,18 @@ module internal EigenframeworkFormulas =
                     search (fun gamma -> EigenframeworkRoots.modes eigenvalues gamma - learned)
             else
                 search (fun gamma ->
-                    let s = EigenframeworkRoots.modes eigenvalues gamma
-                    let left = 1.0 - s * perFeature
+                    let c = 1.0 - samples * perFeature
+                    let root = sqrt (c * c + 4.0 * perFeature * (ridge / gamma))
 
-                    if left <= 0.0 then
-                        infinity
-                    else
-                        s + ridge / (gamma * left) - samples)
+                    let unused =
+                        if c >= 0.0 then
+                            2.0 * (ridge / gamma) / (c + root)
+                        else
+                            (root - c) / (2.0 * perFeature)
 
-        let z = EigenframeworkRoots.modes eigenvalues gamma
-        struct (gamma, gamma = 0.0 || 1.0 - z * perFeature < 1.0 - z / samples)
+                    EigenframeworkRoots.modes eigenvalues gamma + unused - samples)
+
+        struct (gamma, 1.0 - samples * perFeature >= 0.0)
 
     let ratioOf alpha beta relativeNoise =
         let f r =
@@ -118,51 +120,68 @@ module internal EigenframeworkFormulas =
             (ridge: 'T)
             (root: struct (float * bool))
             : 'T[] =
-            let struct (start, byResidual) = root
+            let struct (start, enough) = root
             let one = 'T.Const 1.0
 
             let learned gamma =
                 eigenvalues |> Array.map (fun l -> l / (l + gamma))
 
+            // A and B/k with A B/k = delta/gamma and B/k - A/k = 1 - n/k, and their sum
+            let c = one - samples * perFeature
+
+            let unused (gamma: 'T) : struct ('T * 'T * 'T) =
+                let product = ridge / gamma
+                let root = 'T.Sqrt('T.Sqr c + 'T.Const 4.0 * perFeature * product)
+
+                if enough then
+                    let b = 'T.Const 0.5 * (c + root)
+                    struct (product / b, b, root)
+                else
+                    let a = 'T.Const 0.5 * (root - c) / perFeature
+                    struct (a, product / a, root)
+
             let newton (gamma: 'T) : 'T =
                 let parts = learned gamma
-                let s = sum parts
+                let slope = Array.map2 (fun part l -> part / (l + gamma)) parts eigenvalues |> sum
+                let struct (a, _, root) = unused gamma
+                gamma + (sum parts + a - samples) / (slope + ridge / (gamma * gamma * root))
 
-                let slope = -(Array.map2 (fun part l -> part / (l + gamma)) parts eigenvalues |> sum)
+            let isFree = start.Equals 0.0
 
-                let left = one - s * perFeature
-                let value = (s - samples) * gamma * left + ridge
-                let change = slope * gamma * left + (s - samples) * (left - gamma * slope * perFeature)
-                gamma - value / change
+            let gamma =
+                if isFree then
+                    // every mode is learned: to first order in the ridge
+                    let z = sum (learned ('T.Const 0.0))
+                    ridge / ((samples - z) * (one - z * perFeature))
+                else
+                    newton (newton ('T.Const start))
 
-            let gamma = newton (newton ('T.Const start))
             let parts = learned gamma
-            let z = sum parts
-            let q = parts |> Array.map (fun l -> 'T.Sqr l) |> sum
-            let left = one - z * perFeature
-            let leftOfSquares = one - q * perFeature
-            let kappa = if byResidual then ridge / (samples - z) else gamma * left
 
-            let overfitting =
-                one / (one - (q * (left - z * perFeature) + z * z * perFeature) / (samples * leftOfSquares))
+            let struct (a, b, whole) =
+                if isFree then
+                    let z = sum parts
+                    let a, b = samples - z, one - z * perFeature
+                    struct (a, b, b + a * perFeature)
+                else
+                    unused gamma
+
+            let left = eigenvalues |> Array.map (fun l -> gamma / (l + gamma))
+            // z - q and 1 - q/k
+            let between = Array.map2 (fun part rest -> part * rest) parts left |> sum
+            let leftOfSquares = b + between * perFeature
+            let overfitting = samples * leftOfSquares / (between * whole + a * b)
 
             let bias =
                 Array.map3
-                    (fun part l v -> gamma / (l + gamma) * (one - part * left / leftOfSquares) * 'T.Sqr v)
+                    (fun part rest v -> rest * (one - part * b / leftOfSquares) * 'T.Sqr v)
                     parts
-                    eigenvalues
+                    left
                     coefficients
                 |> sum
 
             let test = overfitting * (bias + noise)
-
-            let ratio =
-                if byResidual then
-                    (samples - z) / samples
-                else
-                    ridge / (samples * kappa)
-
-            [| test; kappa; gamma; 'T.Sqr ratio * test; overfitting |]
+            [| test; gamma * b; gamma; 'T.Sqr(a / samples) * test; overfitting |]
 
         let ratio<'T when 'T :> IReal<'T> and 'T: struct>
             (alpha: 'T)

@@ -24,7 +24,7 @@ open Hindsight
 
 // The formulas over any scalar, for the calculators.
 module internal EigenframeworkFormulas =
-    /// gamma in floats, 0 where no ridge and enough samples and features leave no mode unlearned; and whether delta/kappa is better taken as n - z (few features) than kappa as gamma (1 - z/k).
+    /// gamma in floats, 0 where no ridge and enough samples and features leave no mode unlearned; and whether there are at least as many features as samples.
     /// The reciprocal of the number of features is 0 for a kernel.
     val rootOf: eigenvalues: float[] -> samples: float -> perFeature: float -> ridge: float -> struct (float * bool)
 
@@ -67,9 +67,9 @@ module Eigenframework =
     /// <param name="samples">n &gt;= 1.</param>
     /// <param name="features">k &gt;= 1.</param>
     /// <param name="ridge">delta &gt;= 0, in the kernel's unit.</param>
-    /// <remarks>gamma solves (S - n) gamma (1 - S/k) + delta = 0, S = sum lambda/(lambda+gamma), kappa = gamma (1 - S/k): one equation, whose left side over gamma (1 - S/k) falls in gamma.
+    /// <remarks>gamma solves n = S + A, S = sum lambda/(lambda+gamma), with A = delta/kappa from A B = k delta/gamma, B - A = k - n (B = k kappa/gamma): the paper's two equations in one unknown, whose right side falls in gamma.
     /// With L = lambda/(lambda+gamma), z = sum L, q = sum L^2:
-    /// E_test = (sum (1-L)(1 - L (1-z/k)/(1-q/k)) v^2 + sigma^2)/(1 - (q (1-2z/k) + z^2/k)/(n (1-q/k))), E_train = (delta/(n kappa))^2 E_test.</remarks>
+    /// E_test = (sum (1-L)(1 - L B/(k-q)) v^2 + sigma^2) n (k-q)/((z-q)(A+B) + A B), E_train = (A/n)^2 E_test. This is the published form, (1 - (q (k-2z) + z^2)/(n (k-q)))^-1 for the factor, without its cancellation near n = k.</remarks>
     /// <returns>OutOfRange for bad numbers, for n = k without a ridge and for min(n, k) equal to the number of eigenvalues without a ridge, where the error is infinite; WrongDimension for lists of different lengths.</returns>
     val randomFeatures:
         eigenvalues: float[] ->

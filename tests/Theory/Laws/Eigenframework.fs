@@ -183,6 +183,30 @@ type EigenframeworkLaws() =
             Assert.That(kernel, Is.LessThanOrEqualTo(best 12.0 40.0 * (1.0 + 1e-9)))
 
     [<Test>]
+    member _.``With as many features as samples the error grows like one over the root of the ridge, and stays positive``
+        ()
+        =
+        let l = Eigenframework.powerLaw 1.5 200 |> Require.ok
+        let v = Eigenframework.powerLaw 0.75 200 |> Require.ok
+
+        let error ridge =
+            (Eigenframework.randomFeatures l v 0.1 100.0 100.0 ridge |> Require.ok).Test
+
+        for exponent in [ -12.0; -20.0; -30.0; -60.0; -100.0 ] do
+            Assert.That(error (10.0 ** (exponent - 2.0)) / error (10.0 ** exponent), Is.EqualTo(10.0).Within(1e-3))
+
+        let found = EigenframeworkBounds.optimalRidgeOfFeatures l v 0.1 100.0 100.0 |> Require.ok
+        Assert.That(found.Values[0], Is.InRange(0.1, 1.0))
+
+    [<Test>]
+    member _.``Where no ridge is best the search says so``() =
+        // an easy target in few modes, without noise: the error falls all the way to a ridge of 0
+        let l = [| 1.0; 0.5; 0.25 |]
+        let found = EigenframeworkBounds.optimalRidge l [| 1.0; 1.0; 1.0 |] 0.0 10.0 |> Require.ok
+        Assert.That(found.Values[0], Is.EqualTo 0.0)
+        Assert.That(found.Bound.Value, Is.EqualTo 0.0)
+
+    [<Test>]
     member _.``Without a ridge the lesser of samples and features are used by modes``() =
         for seed in seeds do
             let struct (l, v, noise, n, k, _) = draw seed
