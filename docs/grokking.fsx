@@ -98,6 +98,9 @@ Page.chart
 (*** include-it-raw ***)
 
 (**
+At the large scale the training error falls by orders of magnitude while the test error hardly follows: a linear model in the features of the start cannot represent the target from fewer than `D (D+1)/2` samples. At the small scale the features turn, and the test error comes down with them.
+A scale between the two gives the delay that is called grokking: first the one, then the other.
+
 ## Risk at the start
 
 Over standard normal weights the expected risk is a closed formula too. It grows with the square of alpha over N, which is why a student with a large scale is centred:

@@ -128,7 +128,7 @@ let upTo n =
     let x = Array2D.init n dimension (fun i j -> examples[i, j])
     let y = Array.take n labels
     let known = InContextUncertainty.bayes x y query 0.09 1.0 |> Require.ok
-    let unknown = InContextUncertainty.studentT x y query 1.0 2.0 0.2 |> Require.ok
+    let unknown = InContextUncertainty.studentT x y query 0.09 2.0 0.1 |> Require.ok
     struct (known, unknown)
 
 Page.table
