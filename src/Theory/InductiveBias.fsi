@@ -43,7 +43,7 @@ module internal InductiveBiasFormulas =
 /// <remarks>Numbers out of range are OutOfRange errors that name the field or argument.</remarks>
 [<RequireQualifiedAccess>]
 module ScaledNoncentralChiSquare =
-    /// <summary>ln P(s X &lt;= x), relative error of the probability below 1e-11, down to probabilities of e^-100000 and less.</summary>
+    /// <summary>ln P(s X &lt;= x), also where P is e^-100000 or less: right to about 1e-15 of the largest of h, y and a |ln y| below.</summary>
     /// <param name="distribution">Scale, degrees of freedom, noncentrality.</param>
     /// <param name="x">&gt; 0.</param>
     /// <remarks>Poisson mixture: with a = nu/2, h = noncentrality/2, y = x/(2 s) it is e^(-h-y) y^a/Gamma(a+1) sum_m y^m/((a+1)...(a+m)) sum_(j&lt;=m) h^j/j!, all terms positive, rescaled as it grows.

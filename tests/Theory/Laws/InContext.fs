@@ -231,6 +231,9 @@ type InContextLaws() =
 
     [<Test>]
     member _.``An example at a time comes to the same as the whole context``() =
+        // the recursion that the mutants change is itself right
+        Assert.That(InContextMutants.updates InContextMutants.rightUpdate)
+
         for seed in seeds do
             let struct (examples, labels, query) = InContextWitnesses.context seed
             let state = NormalInverseGamma(query.Length, 0.7, 2.0, 1.3)

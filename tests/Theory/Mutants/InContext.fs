@@ -66,6 +66,51 @@ module InContextMutants =
             let expected = 0.5 * (loss (gap - s) + loss (gap + s)) - (log s + 0.5)
             close 1e-12 (excess gap s p) expected)
 
+    /// The law of the update with unknown noise: after the context, a prediction is that of the whole context.
+    let updates (predict: float[,] -> float[] -> float[] -> struct (float * float)) =
+        [ 1..30 ]
+        |> List.forall (fun seed ->
+            let struct (x, y, q) = InContextWitnesses.context seed
+            let whole = InContextUncertainty.studentT x y q 0.7 2.0 1.3 |> Require.ok
+            let struct (mean, scale2) = predict x y q
+            close 1e-9 mean whole.Mean && close 1e-9 scale2 whole.Scale2)
+
+    /// The update, with what a mutant changes: the residual's share of the rate, the weights' gain, and the shape's step.
+    let private recursion rateOf gainOf shapeStep (x: float[,]) (y: float[]) (q: float[]) =
+        let d = q.Length
+        let covariance = Array2D.init d d (fun i j -> if i = j then 1.0 / 0.7 else 0.0)
+        let w = Array.zeroCreate<float> d
+        let mutable shape = 2.0
+        let mutable rate = 1.3
+
+        let dot (a: float[]) (b: float[]) =
+            Array.fold2 (fun s u v -> s + u * v) 0.0 a b
+
+        let times (v: float[]) =
+            Array.init d (fun i -> v |> Seq.mapi (fun j u -> covariance[i, j] * u) |> Seq.sum)
+
+        for i in 0 .. y.Length - 1 do
+            let v = Array.init d (fun j -> x[i, j])
+            let g = times v
+            let leverage = dot v g
+            let residual = y[i] - dot w v
+            rate <- rate + 0.5 * rateOf residual leverage
+            shape <- shape + shapeStep
+
+            for a in 0 .. d - 1 do
+                w[a] <- w[a] + g[a] * gainOf residual leverage
+
+                for b in 0 .. d - 1 do
+                    covariance[a, b] <- covariance[a, b] - g[a] * g[b] / (1.0 + leverage)
+
+        struct (dot w q, rate / shape * (1.0 + dot q (times q)))
+
+    let rightUpdate x y q =
+        recursion (fun r h -> r * r / (1.0 + h)) (fun r h -> r / (1.0 + h)) 0.5 x y q
+
+    let private rate residual leverage = residual * residual / (1.0 + leverage)
+    let private gain residual leverage = residual / (1.0 + leverage)
+
     let all =
         [
             Mutant.make "in-context-step" "the layer's step without 1/N" (fun () ->
@@ -103,6 +148,14 @@ module InContextMutants =
                         i.Spectrum
                         |> Array.map (fun t -> 1.0 / (float (i.Examples + 1) * t + trace + (d + 1.0) * i.Noise)))
                 ))
+            Mutant.make "normal-inverse-gamma" "the residual's square counts whole" (fun () ->
+                not (updates (recursion (fun r _ -> r * r) gain 0.5)))
+            Mutant.make "normal-inverse-gamma" "the residual after the update" (fun () ->
+                not (updates (recursion (fun r h -> (r / (1.0 + h)) ** 2.0) gain 0.5)))
+            Mutant.make "normal-inverse-gamma" "the gain without its denominator" (fun () ->
+                not (updates (recursion rate (fun r _ -> r) 0.5)))
+            Mutant.make "normal-inverse-gamma" "the shape grows by one" (fun () ->
+                not (updates (recursion rate gain 1.0)))
             Mutant.make "gaussian-excess" "the divergence the other way" (fun () ->
                 not (excesses (fun gap s p -> log (s / p) + (p * p + gap * gap) / (2.0 * s * s) - 0.5)))
             Mutant.make "gaussian-excess" "without the half" (fun () ->
