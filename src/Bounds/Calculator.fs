@@ -510,6 +510,14 @@ module BoundCalculator =
                 )
             else
                 let x = choices |> Array.minBy cost
+                // next to an end that is allowed, the end itself where only rounding tells them apart
+                let x =
+                    ends
+                    |> Array.tryFind (fun e ->
+                        (at = 0 && e = input.Allowed.Low || at = last && e = input.Allowed.High)
+                        && cost e <= cost x + 1e-12 * abs (cost x))
+                    |> Option.defaultValue x
+
                 let atEnd = ends |> Array.contains x
 
                 // still falling where the search stops

@@ -25,6 +25,11 @@ module Bounds =
                 Experts.calculators
                 Optimistic.calculators
                 Groups.calculators
+                EigenframeworkBounds.calculators
+                GrokkingBounds.calculators
+                InContextBounds.calculators
+                ScalingLawBounds.calculators
+                InductiveBiasBounds.calculators
             |]
 
     let find name =

@@ -21,6 +21,12 @@ type MutantTests() =
                 OnlineConvexMutants.all
                 ExpertMutants.all
                 OptimisticMutants.all
+                ConfidenceSequenceMutants.all
+                EigenframeworkMutants.all
+                GrokkingMutants.all
+                InContextMutants.all
+                ScalingLawMutants.all
+                InductiveBiasMutants.all
             ]
 
     static member Cases =

@@ -20,4 +20,9 @@ module Witnesses =
                 ExpertWitnesses.all
                 OptimisticWitnesses.all
                 GroupWitnesses.all
+                EigenframeworkWitnesses.all
+                GrokkingWitnesses.all
+                InContextWitnesses.all
+                ScalingLawWitnesses.all
+                InductiveBiasWitnesses.all
             ]
