@@ -14,14 +14,11 @@ type MutantTests() =
                 ConformalMutants.all
                 PacBayesMutants.all
                 RademacherMutants.all
-                ConfidenceSequenceMutants.all
                 TangentKernelMutants.all
                 NeuralBanditMutants.all
-                ConfidenceSequenceMutants.all
                 OnlineConvexMutants.all
                 ExpertMutants.all
                 OptimisticMutants.all
-                ConfidenceSequenceMutants.all
                 EigenframeworkMutants.all
                 GrokkingMutants.all
                 InContextMutants.all
