@@ -617,8 +617,8 @@ module OnlineConvex =
 
     let private elliptical =
         { vaw with
-            Name = "elliptical-potential"
-            Title = "elliptical potential"
+            Name = "ridge-widths"
+            Title = "widths of online ridge regression"
             Statement =
                 "For |x_t| <= X the sum of x_t'A_t^-1 x_t, A_t = lambda I + the sum of x x' up to and with x_t, is at most d ln(1 + T X^2/(lambda d))."
             Source = "Lai and Wei 1982, Abbasi-Yadkori, Pal and Szepesvari 2011; derived here"
@@ -635,8 +635,8 @@ module OnlineConvex =
 
     let private ellipticalCapped =
         { elliptical with
-            Name = "elliptical-potential-capped"
-            Title = "elliptical potential, capped widths"
+            Name = "ridge-widths-capped"
+            Title = "capped widths of online ridge regression"
             Statement =
                 "For |x_t| <= X the sum of min(1, x_t'A_{t-1}^-1 x_t), A_{t-1} = lambda I + the sum of x x' before x_t, is at most (1/ln 2) d ln(1 + T X^2/(lambda d))."
             Source =

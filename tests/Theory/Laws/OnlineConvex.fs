@@ -136,8 +136,8 @@ type OnlineConvexLaws() =
 
     [<Test>]
     member _.``The elliptical potential lemma: what inputs leave to learn bounds the sum of their widths``() =
-        holds "elliptical-potential"
-        holds "elliptical-potential-capped"
+        holds "ridge-widths"
+        holds "ridge-widths-capped"
 
         for seed in 1..200 do
             let struct (state, _, _, widths, _, _, norms) = regression seed

@@ -722,11 +722,11 @@ module OnlineConvexWitnesses =
                 unclipped
                 (shortInput (fun s _ -> (s.RidgeLoss - s.Comparator) / (Ridge.regretBoundUnclipped s).Value))
             w
-                "elliptical-potential"
+                "ridge-widths"
                 "sum of widths"
                 (elliptical false)
                 (shortInput (fun _ q -> q / (1.0 + q) / value (OnlineConvex.ellipticalPotential 0.05 1.0 1 1.0)))
-            w "elliptical-potential-capped" "sum of capped widths" (elliptical true) (fun () ->
+            w "ridge-widths-capped" "sum of capped widths" (elliptical true) (fun () ->
                 let q = Ridge.update (ReadOnlySpan [| 1.0 |]) 0.0 (RidgeState(1, 1.0))
                 min 1.0 q / value (OnlineConvex.ellipticalPotentialCapped 1.0 1.0 1 1.0))
             w "online-to-batch" "expected excess risk over all sequences" batchGenerated batchLinear
