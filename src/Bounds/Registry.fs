@@ -10,6 +10,8 @@ module Bounds =
                 Qg.calculators
                 SquareCB.calculators
                 FastCB.calculators
+                DescentBounds.calculators
+                PerturbedPrediction.calculators
                 AnytimeWidth.calculators
             |]
 

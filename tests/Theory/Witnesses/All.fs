@@ -9,4 +9,6 @@ module Witnesses =
                 QuadraticGrowthWitnesses.all
                 BanditWitnesses.all
                 ConfidenceSequenceWitnesses.all
+                ConditionWitnesses.all
+                PerturbationWitnesses.all
             ]
