@@ -114,7 +114,7 @@ module Qg =
     let private growthRows minimisers step (_: BoundInputs<float>) =
         [|
             Rows.assumed "quadratic growth with constant mu"
-            Rows.assumed "convex up to epsilon"
+            Rows.assumed "convex up to epsilon from the iterate to the comparator"
             Rows.assumed minimisers
             BoundCalculator.byConstruction "projected gradient descent" $"step {step}"
         |]
@@ -125,7 +125,7 @@ module Qg =
             Family = "quadratic-growth"
             Title = "gradient descent under quadratic growth, one minimiser"
             Statement =
-                "If every loss is convex up to epsilon and grows by mu/2 times the squared distance from one common minimiser u, projected gradient descent with step 2/(mu t) has regret against u of at most (2 G^2/mu)(1 + ln T) + 2 epsilon T."
+                "If every loss is convex up to epsilon from the iterate to u and grows by mu/2 times the squared distance from one common minimiser u, projected gradient descent with step 2/(mu t) has regret against u of at most (2 G^2/mu)(1 + ln T) + 2 epsilon T."
             Source =
                 "derived here: twice almost convexity less quadratic growth, and the steps' quadratic terms telescope"
             Kind = BoundKind.Deterministic
@@ -149,7 +149,7 @@ module Qg =
             Name = "growth"
             Title = "gradient descent under quadratic growth"
             Statement =
-                "If every loss is convex up to epsilon and grows by mu/2 times the squared distance from a unique minimiser of its own, projected gradient descent with step 4/(mu t) has regret against any comparator of at most (4 G^2/mu)(1 + ln T) + 2 epsilon T + 2 C, C the comparator's loss over the rounds' least losses."
+                "If every loss is convex up to epsilon from the iterate to the comparator and grows by mu/2 times the squared distance from a unique minimiser of its own, projected gradient descent with step 4/(mu t) has regret against any comparator of at most (4 G^2/mu)(1 + ln T) + 2 epsilon T + 2 C, C the comparator's loss over the rounds' least losses."
             Source =
                 "explicit form of Theorem 3.1 of Contextual bandits with online neural regression (arXiv 2312.07145), derived here"
             Inputs = [| Rows.gradient; Rows.growth; Rows.defect; Rows.rounds; Rows.excess |]

@@ -27,7 +27,7 @@ module Qg =
     /// <summary>(2 G^2/mu)(1 + ln T) + 2 eps T: one minimiser common to all rounds, step 2/(mu t).</summary>
     /// <param name="gradient">G &gt; 0: the largest gradient norm.</param>
     /// <param name="growth">mu &gt; 0: l(th) - l* &gt;= (mu/2) |th - th*|^2.</param>
-    /// <param name="defect">eps &gt;= 0: l(th') &gt;= l(th) + (th' - th)'grad l(th) - eps.</param>
+    /// <param name="defect">eps &gt;= 0: l(u) &gt;= l(th) + (u - th)'grad l(th) - eps from every iterate th to the comparator u.</param>
     /// <param name="horizon">T &gt;= 1.</param>
     /// <remarks>Deterministic, upper. Derived here: twice almost convexity less quadratic growth, and the steps' quadratic terms telescope.</remarks>
     val onlineLogRegret:

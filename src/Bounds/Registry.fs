@@ -12,6 +12,8 @@ module Bounds =
                 FastCB.calculators
                 Consistency.calculators
                 Concentration.calculators
+                DescentBounds.calculators
+                PerturbedPrediction.calculators
                 AnytimeWidth.calculators
                 Conformal.calculators
                 PacBayes.calculators

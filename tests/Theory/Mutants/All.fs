@@ -24,6 +24,9 @@ type MutantTests() =
                 InContextMutants.all
                 ScalingLawMutants.all
                 InductiveBiasMutants.all
+                ConfidenceSequenceMutants.all
+                ConditionMutants.all
+                PerturbationMutants.all
             ]
 
     static member Cases =

@@ -25,4 +25,6 @@ module Witnesses =
                 InContextWitnesses.all
                 ScalingLawWitnesses.all
                 InductiveBiasWitnesses.all
+                ConditionWitnesses.all
+                PerturbationWitnesses.all
             ]
