@@ -4,7 +4,14 @@ open Hindsight
 
 [<RequireQualifiedAccess>]
 module Bounds =
-    let all = Array.concat [| Qg.calculators; SquareCB.calculators; FastCB.calculators |]
+    let all =
+        Array.concat
+            [|
+                Qg.calculators
+                SquareCB.calculators
+                FastCB.calculators
+                AdversarialBounds.calculators
+            |]
 
     let find name =
         Require.oneOf "bound" (all |> Seq.map _.Name) name

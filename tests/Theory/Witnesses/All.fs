@@ -3,4 +3,5 @@ namespace Hindsight.Tests.Theory
 /// Every witness; each calculator has at least one.
 [<RequireQualifiedAccess>]
 module Witnesses =
-    let all: Witness list = List.concat [ QuadraticGrowthWitnesses.all; BanditWitnesses.all ]
+    let all: Witness list =
+        List.concat [ QuadraticGrowthWitnesses.all; BanditWitnesses.all; AdversarialWitnesses.all ]
