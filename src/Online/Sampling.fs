@@ -39,7 +39,11 @@ module internal Sampling =
             Error(HindsightError.OutOfRange("arm", string arm, "an arm with positive probability"))
 
     let loss ceiling loss =
-        Require.inside "loss" (Domain.Closed(0.0, ceiling)) loss
+        // the general check writes its sentence before it needs it
+        if loss >= 0.0 && loss <= ceiling then
+            Ok loss
+        else
+            Require.inside "loss" (Domain.Closed(0.0, ceiling)) loss
 
     let least (values: ReadOnlySpan<float>) = TensorPrimitives.Min values
 
