@@ -11,6 +11,7 @@ module Bounds =
                 SquareCB.calculators
                 FastCB.calculators
                 AdversarialBounds.calculators
+                LogBarrierBounds.calculators
             |]
 
     let find name =

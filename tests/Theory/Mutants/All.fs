@@ -5,7 +5,8 @@ open NUnit.Framework
 /// Every mutant of the theory, the bounds and the learners. One that survives fails the run.
 [<TestFixture>]
 type MutantTests() =
-    static member All: Mutant list = List.concat [ CalculatorMutants.all; AdversarialMutants.all ]
+    static member All: Mutant list =
+        [ CalculatorMutants.all; AdversarialMutants.all; LogBarrierMutants.all ] |> List.concat
 
     static member Cases =
         MutantTests.All |> Seq.map (fun m -> TestCaseData(m).SetName $"{m.Family}: rejected: {m.Name}")

@@ -4,4 +4,10 @@ namespace Hindsight.Tests.Theory
 [<RequireQualifiedAccess>]
 module Witnesses =
     let all: Witness list =
-        List.concat [ QuadraticGrowthWitnesses.all; BanditWitnesses.all; AdversarialWitnesses.all ]
+        [
+            QuadraticGrowthWitnesses.all
+            BanditWitnesses.all
+            AdversarialWitnesses.all
+            LogBarrierWitnesses.all
+        ]
+        |> List.concat
