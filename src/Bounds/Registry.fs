@@ -12,6 +12,7 @@ module Bounds =
                 FastCB.calculators
                 AdversarialBounds.calculators
                 LogBarrierBounds.calculators
+                RelaxationBounds.calculators
             |]
 
     let find name =

@@ -6,7 +6,13 @@ open NUnit.Framework
 [<TestFixture>]
 type MutantTests() =
     static member All: Mutant list =
-        [ CalculatorMutants.all; AdversarialMutants.all; LogBarrierMutants.all ] |> List.concat
+        [
+            CalculatorMutants.all
+            AdversarialMutants.all
+            LogBarrierMutants.all
+            RelaxationMutants.all
+        ]
+        |> List.concat
 
     static member Cases =
         MutantTests.All |> Seq.map (fun m -> TestCaseData(m).SetName $"{m.Family}: rejected: {m.Name}")

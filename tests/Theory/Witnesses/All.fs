@@ -9,5 +9,6 @@ module Witnesses =
             BanditWitnesses.all
             AdversarialWitnesses.all
             LogBarrierWitnesses.all
+            RelaxationWitnesses.all
         ]
         |> List.concat
