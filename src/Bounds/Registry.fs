@@ -13,6 +13,7 @@ module Bounds =
                 AdversarialBounds.calculators
                 LogBarrierBounds.calculators
                 RelaxationBounds.calculators
+                BlockDescentBounds.calculators
             |]
 
     let find name =

@@ -11,6 +11,7 @@ type MutantTests() =
             AdversarialMutants.all
             LogBarrierMutants.all
             RelaxationMutants.all
+            BlockDescentMutants.all
         ]
         |> List.concat
 

@@ -10,5 +10,6 @@ module Witnesses =
             AdversarialWitnesses.all
             LogBarrierWitnesses.all
             RelaxationWitnesses.all
+            BlockDescentWitnesses.all
         ]
         |> List.concat
