@@ -445,10 +445,20 @@ module BoundCalculator =
         let atInput x =
             values |> Array.mapi (fun i v -> if i = index then [| x |] else v)
 
+        // a whole number is searched for among all numbers, and only then among its neighbours
+        let relaxed =
+            { calculator with
+                Inputs =
+                    calculator.Inputs
+                    |> Array.mapi (fun i other -> if i = index then { other with Whole = false } else other)
+            }
+
         // a refused input is worse than any value
-        let cost x =
+        let costOf calculator x =
             let v = direction * valueOrNaN calculator (atInput x)
             if Double.IsNaN v then infinity else v
+
+        let cost x = costOf relaxed x
 
         let f u = cost (toInput u)
 
@@ -493,7 +503,7 @@ module BoundCalculator =
 
             let found = toInput (section f left right)
             let inner = if cost found <= costs[at] then found else toInput best
-            let polished = polish calculator values index direction inner
+            let polished = polish relaxed values index direction inner
             let inner = if cost polished <= cost inner then polished else inner
 
             let choices =
@@ -501,7 +511,7 @@ module BoundCalculator =
                     Array.append [| Math.Floor inner; Math.Ceiling inner |] ends
                 else
                     Array.append [| inner |] ends
-                |> Array.filter (fun x -> cost x < infinity)
+                |> Array.filter (fun x -> costOf calculator x < infinity)
 
             if choices.Length = 0 then
                 Error(

@@ -32,6 +32,10 @@ module Bounds =
                 InContextBounds.calculators
                 ScalingLawBounds.calculators
                 InductiveBiasBounds.calculators
+                AdversarialBounds.calculators
+                LogBarrierBounds.calculators
+                RelaxationBounds.calculators
+                BlockDescentBounds.calculators
             |]
 
     let find name =

@@ -28,6 +28,14 @@ type MutantTests() =
                 ConditionMutants.all
                 PerturbationMutants.all
             ]
+        [
+            CalculatorMutants.all
+            AdversarialMutants.all
+            LogBarrierMutants.all
+            RelaxationMutants.all
+            BlockDescentMutants.all
+        ]
+        |> List.concat
 
     static member Cases =
         MutantTests.All |> Seq.map (fun m -> TestCaseData(m).SetName $"{m.Family}: rejected: {m.Name}")

@@ -28,3 +28,12 @@ module Witnesses =
                 ConditionWitnesses.all
                 PerturbationWitnesses.all
             ]
+        [
+            QuadraticGrowthWitnesses.all
+            BanditWitnesses.all
+            AdversarialWitnesses.all
+            LogBarrierWitnesses.all
+            RelaxationWitnesses.all
+            BlockDescentWitnesses.all
+        ]
+        |> List.concat
