@@ -24,18 +24,13 @@ type MutantTests() =
                 InContextMutants.all
                 ScalingLawMutants.all
                 InductiveBiasMutants.all
-                ConfidenceSequenceMutants.all
                 ConditionMutants.all
                 PerturbationMutants.all
+                AdversarialMutants.all
+                LogBarrierMutants.all
+                RelaxationMutants.all
+                BlockDescentMutants.all
             ]
-        [
-            CalculatorMutants.all
-            AdversarialMutants.all
-            LogBarrierMutants.all
-            RelaxationMutants.all
-            BlockDescentMutants.all
-        ]
-        |> List.concat
 
     static member Cases =
         MutantTests.All |> Seq.map (fun m -> TestCaseData(m).SetName $"{m.Family}: rejected: {m.Name}")

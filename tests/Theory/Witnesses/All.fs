@@ -27,13 +27,8 @@ module Witnesses =
                 InductiveBiasWitnesses.all
                 ConditionWitnesses.all
                 PerturbationWitnesses.all
+                AdversarialWitnesses.all
+                LogBarrierWitnesses.all
+                RelaxationWitnesses.all
+                BlockDescentWitnesses.all
             ]
-        [
-            QuadraticGrowthWitnesses.all
-            BanditWitnesses.all
-            AdversarialWitnesses.all
-            LogBarrierWitnesses.all
-            RelaxationWitnesses.all
-            BlockDescentWitnesses.all
-        ]
-        |> List.concat
