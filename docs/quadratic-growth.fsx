@@ -46,7 +46,8 @@ Page.table
     [ "from"; "to"; "needs"; "where"; "because" ]
     [
         for r in Conditions.implications do
-            let short c = (Conditions.definition c |> Require.ok).Abbreviation
+            let short c =
+                (Conditions.definition c |> Require.ok).Abbreviation
 
             let needs =
                 [
@@ -87,7 +88,12 @@ Page.table
     [
         for l in [ 0.25; 1.0 ] do
             let c = converted l
-            [ Page.number l; Page.number c.Constant; String.Join("; ", c.Chain |> Seq.map string) ]
+
+            [
+                Page.number l
+                Page.number c.Constant
+                String.Join("; ", c.Chain |> Seq.map string)
+            ]
     ]
 (*** include-it-raw ***)
 
@@ -140,8 +146,7 @@ Gradient descent with step 1/L, L = 8, goes down at least as fast as PL says. Th
 
 let start = 3.0
 
-let gaps =
-    Seq.unfold (fun x -> Some(wavy x, x - slope x / 8.0)) start |> Seq.take 61 |> Seq.toArray
+let gaps = Seq.unfold (fun x -> Some(wavy x, x - slope x / 8.0)) start |> Seq.take 61 |> Seq.toArray
 
 let bounded (calculator: BoundCalculator) title =
     SeriesCharts.line
@@ -149,9 +154,7 @@ let bounded (calculator: BoundCalculator) title =
         [
             for k in 1..60 do
                 let bound =
-                    calculator
-                    |> BoundCalculator.ofNumbers [| 0.175530986; 8.0; gaps[0]; float k |]
-                    |> Require.ok
+                    calculator |> BoundCalculator.ofNumbers [| 0.175530986; 8.0; gaps[0]; float k |] |> Require.ok
 
                 struct (float k, bound.Value)
         ]
@@ -180,7 +183,7 @@ Twice the first less the second is regret <= sum 2 grad'(x_t - u) - (mu/2) |x_t 
 quadratic terms cancel: 1/eta_t - 1/eta_{t-1} = mu/2. What is left is the sum of eta_t G^2: regret of at most (2 G^2/mu)(1 + ln T) + 2 eps T.
 
 The second condition is growth about *the same* u in all rounds. If each loss grows about a minimiser x_t* of its own, then |x_t - u|^2 <= (1 + s) |x_t - x_t*|^2 + (1 + 1/s) |u - x_t*|^2 splits the distance, and the price is the comparator's loss over the
-rounds' least losses, C = sum l_t(u) - l_t(x_t*): regret of at most (2 (1 + s) G^2/mu)(1 + ln T) + 2 eps T + (1 + 1/s) C, at the best s
+rounds' least losses, C = sum l_t(u) - min l_t: regret of at most (2 (1 + s) G^2/mu)(1 + ln T) + 2 eps T + (1 + 1/s) C, at the best s
 
 ```text
 (sqrt(A) + sqrt(C))^2 + 2 eps T,   A = (2 G^2/mu)(1 + ln T)
@@ -265,7 +268,9 @@ Page.chart
         SeriesCharts.line "own minimisers" own
         SeriesCharts.line "one common minimiser" common
         SeriesCharts.dashed "(2 G^2/mu)(1 + ln T)" logarithmic
-        SeriesCharts.dashed "sqrt(2 T/pi), any learner" [ for t in horizons -> struct (float t, sqrt (2.0 * float t / Math.PI)) ]
+        SeriesCharts.dashed
+            "sqrt(2 T/pi), any learner"
+            [ for t in horizons -> struct (float t, sqrt (2.0 * float t / Math.PI)) ]
     ]
 (*** include-it-raw ***)
 
