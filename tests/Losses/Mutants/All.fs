@@ -12,6 +12,7 @@ type MutantTests() =
                 ExprMutants.all
                 AuditorMutants.all
                 PrimitiveMutants.all
+                TwoVariablesMutants.all
                 RegressionMutants.all
                 MarginMutants.all
                 ExpConcavityMutants.all
