@@ -13,6 +13,7 @@ type MutantTests() =
                 AuditorMutants.all
                 PrimitiveMutants.all
                 TwoVariablesMutants.all
+                AccuracyMutants.all
                 RegressionMutants.all
                 MarginMutants.all
                 ExpConcavityMutants.all
