@@ -29,8 +29,12 @@ module AccuracyTable =
 
             $"{parameters}y {general p.Label}, z {general p.Score}"
 
-    let private worst (key: AccuracyOrder -> float) (point: AccuracyOrder -> AccuracyPoint) (report: AccuracyReport) =
-        report.Orders |> Array.maxBy key |> point
+    /// The error, and the condition number where it is.
+    let private error (p: AccuracyPoint) =
+        if Double.IsNaN p.Label then
+            "0"
+        else
+            $"{ulps p.Error} ({Show.decimals p.Condition})"
 
     let run (options: BenchOptions) =
         let draws = options.Seeds |> Option.defaultValue 8
@@ -52,12 +56,11 @@ module AccuracyTable =
                 [
                     entry.Name
                     for o in report.Orders do
-                        ulps o.Ulps
-                    $"{Show.whole percent} %%"
+                        ulps o.Excess
                     for o in report.Orders do
-                        ulps o.UlpsPerCondition
-                    place entry (worst _.Ulps _.Worst report)
-                    place entry (worst _.UlpsPerCondition _.WorstElsewhere report)
+                        error o.Worst
+                    $"{Show.whole percent} %%"
+                    place entry (report.Orders |> Array.maxBy _.Excess |> _.WorstExcess)
                 ])
 
         let leftOut (o: AccuracyOrder) =
@@ -78,13 +81,12 @@ module AccuracyTable =
 
         Markdown.paragraphs
             [
-                $"Each loss at its default parameters and at {draws} drawn ones, {count} points each. Units in the last place where the condition number is at most {Show.whole Accuracy.WellConditioned} (the share of such points is for the value); elsewhere, units in the last place over the condition number. The places are those of the largest of the three."
+                $"Each loss at its default parameters and at {draws} drawn ones, {count} points each. First the largest error in units in the last place over max(1, condition number), for value, first and second derivative; then, among the well conditioned points (condition number at most {Show.whole Accuracy.WellConditioned}), the largest error itself, with the condition number there in parentheses, and the share of such points for the value. The place is that of the largest of the first three."
                 Markdown.table
                     ([ "loss" ]
                      @ header
-                     @ [ "share" ]
-                     @ (header |> List.map (fun h -> h + ", elsewhere"))
-                     @ [ "worst at"; "worst elsewhere at" ])
+                     @ (header |> List.map (fun h -> h + ", error (condition)"))
+                     @ [ "share"; "worst at" ])
                     rows
                 "Points that were left out, for value, first and second derivative: the result out of range, the reference itself without digits, a kink, an exact zero crossing."
                 Markdown.table

@@ -62,11 +62,20 @@ type IReal<'T when 'T :> IReal<'T> and 'T: struct> =
     static abstract Max: x: 'T * y: 'T -> 'T
     static abstract Min: x: 'T * y: 'T -> 'T
     static abstract Select: condition: 'T * a: 'T * b: 'T -> 'T
+    static abstract LogitDivergence: y: 'T * z: 'T -> 'T
+    static abstract LogitDivergenceSlopes: y: 'T * z: 'T -> struct ('T * 'T * 'T)
+    static abstract IsZero: x: 'T -> bool
     static abstract Apply<'F when 'F :> IScalarFunction and 'F: struct> : f: 'F * x: 'T -> 'T
+    static abstract Apply2<'F when 'F :> IScalarFunction2 and 'F: struct> : f: 'F * x: 'T * y: 'T -> 'T
 
 and IScalarFunction =
     abstract Value<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T -> 'T
     abstract Slope<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T -> 'T
+
+and IScalarFunction2 =
+    abstract Value<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T * y: 'T -> 'T
+    abstract SlopeX<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T * y: 'T -> 'T
+    abstract SlopeY<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T * y: 'T -> 'T
 
 [<Struct; NoComparison>]
 type Domain =

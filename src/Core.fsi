@@ -96,8 +96,16 @@ type IReal<'T when 'T :> IReal<'T> and 'T: struct> =
     static abstract Min: x: 'T * y: 'T -> 'T
     /// <paramref name="a"/> where <paramref name="condition"/> &gt;= 0, else <paramref name="b"/>. Both are evaluated: clamp before a dangerous primitive.
     static abstract Select: condition: 'T * a: 'T * b: 'T -> 'T
+    /// y ln(y/s(z)) + (1-y) ln((1-y)/s(-z)) for y in [0,1], the divergence of the means y and s(z): accurate in units of itself even where s(z) is almost y; its derivative by z is s(z) - y.
+    static abstract LogitDivergence: y: 'T * z: 'T -> 'T
+    /// LogitDivergence and its partial derivatives by y (finite at 0 and 1) and by z.
+    static abstract LogitDivergenceSlopes: y: 'T * z: 'T -> struct ('T * 'T * 'T)
+    /// Whether x is 0, in all its parts; where that cannot be told, false. Jets leave out the derivative by what does not vary.
+    static abstract IsZero: x: 'T -> bool
     /// f(x), differentiated by <c>f.Slope</c> and not through the formula of <c>f.Value</c>.
     static abstract Apply<'F when 'F :> IScalarFunction and 'F: struct> : f: 'F * x: 'T -> 'T
+    /// f(x, y), differentiated by <c>f.SlopeX</c> and <c>f.SlopeY</c> and not through the formula of <c>f.Value</c>.
+    static abstract Apply2<'F when 'F :> IScalarFunction2 and 'F: struct> : f: 'F * x: 'T * y: 'T -> 'T
 
 /// <summary>A function of one variable with its derivative as a formula of its own: for functions whose value and slope have different stable forms.</summary>
 /// <remarks>Use it as <c>'T.Apply(f, x)</c>. <c>Slope</c> may itself apply another function, so that second derivatives are accurate too.</remarks>
@@ -106,6 +114,17 @@ and IScalarFunction =
     abstract Value<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T -> 'T
     /// f'(x).
     abstract Slope<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T -> 'T
+
+/// <summary>A function of two variables with its partial derivatives as formulas of their own.</summary>
+/// <remarks>Use it as <c>'T.Apply2(f, x, y)</c>: the derivative of a divergence is a short product where the derivative of its formula is a difference of large terms.
+/// A partial derivative may itself apply another function.</remarks>
+and IScalarFunction2 =
+    /// f(x, y).
+    abstract Value<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T * y: 'T -> 'T
+    /// df/dx.
+    abstract SlopeX<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T * y: 'T -> 'T
+    /// df/dy.
+    abstract SlopeY<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T * y: 'T -> 'T
 
 /// <summary>An interval of the real line with open or closed ends, or just its two ends, as data.</summary>
 [<Struct; NoComparison>]

@@ -15,227 +15,15 @@ type IGenerator =
 
 /// Numbers of this file that are floats.
 module private Table =
-    /// Labels below it count as 0 in logarithms: its square is still a number.
-    let tiny = 1e-140
-
-    /// The same in single precision.
-    let tinySingle = 1e-30
-
-    let private halves (numbers: struct (float * float)[]) =
-        struct (numbers |> Array.map (fun struct (high, _) -> high), numbers |> Array.map (fun struct (_, low) -> low))
-
-    /// (high + low)/n
-    let private over (n: float) struct (high: float, low: float) : struct (float * float) =
-        let q = high / n
-        struct (q, (Math.FusedMultiplyAdd(-q, n, high) + low) / n)
-
-    /// 1/(2k+3)
-    let odd = halves (Array.init 32 (fun k -> over (2.0 * float k + 3.0) struct (1.0, 0.0)))
-
-    /// 1/n! for n = 2 ..
-    let factorial =
-        halves ([| 2..39 |] |> Array.scan (fun inverse n -> over (float n) inverse) struct (1.0, 0.0) |> Array.tail)
-
-    let last = 37
-
     let order (power: float) = 2.0 - power
     let slopeOrder (power: float) = 1.0 - power
     let negated (power: float) = -power
-    let curvatureOrder (power: float) = -power - 1.0
     let previous (order: float) = order - 1.0
     let inverse (order: float) = 1.0 / order
-    let isSmall (order: float) = abs order < 0.5
-
-    /// The series of a power divergence is used for u = b/a - 1 in [-h/(1+h), h].
-    let reach (power: float) =
-        2.0 / max 1.0 (max (abs (2.0 - power)) (abs (1.0 - power)))
-
-    let lower (reach: float) = -reach / (1.0 + reach)
 
 open Hindsight.FSharp.Ops
 
-/// u/(1+u)
-[<Struct; NoComparison; NoEquality>]
-type private ShareOfOdds =
-    interface IScalarFunction with
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(u: 'T) : 'T = u / ('T.Const 1.0 + u)
-
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(u: 'T) : 'T = 'T.Const 1.0 / 'T.Sqr('T.Const 1.0 + u)
-
-/// u - ln(1+u) for -1/2 <= u <= 1. With s = u/(2+u), ln(1+u) = 2 artanh s and u = 2s/(1-s).
-[<Struct; NoComparison; NoEquality>]
-type private LessLog =
-    interface IScalarFunction with
-        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(u: 'T) : 'T =
-            let s = u / ('T.Const 2.0 + u)
-            let w = 'T.Sqr s
-            let struct (high, low) = Table.odd
-            let mutable sum = 'T.Const2(high[31], low[31])
-
-            for k = 30 downto 0 do
-                sum <- sum * w + 'T.Const2(high[k], low[k])
-
-            s * (u - 'T.Const 2.0 * w * sum)
-
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(u: 'T) : 'T = 'T.Apply(ShareOfOdds(), u)
-
-module private Clamp =
-    /// x between two numbers.
-    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let between<'T when 'T :> IReal<'T> and 'T: struct> (low: float) (high: float) (x: 'T) : 'T =
-        'T.Min('T.Max(x, 'T.Const low), 'T.Const high)
-
-/// (x^k - 1)/k, ln x at k = 0
-[<Struct; NoComparison; NoEquality>]
-type private DeformedLog =
-    val K: float
-    new(k) = { K = k }
-
-    interface IScalarFunction with
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
-            if this.K = 0.0 then
-                'T.Log x
-            elif Table.isSmall this.K then
-                // far from 0 the exponential would multiply the rounding of its argument
-                let y = 'T.Const this.K * 'T.Log x
-                let far = 'T.Pow(x, this.K) - 'T.Const 1.0
-                'T.Select('T.Abs y - 'T.Const 1.0, far, 'T.Expm1(Clamp.between -1.0 1.0 y)) / 'T.Const this.K
-            else
-                ('T.Pow(x, this.K) - 'T.Const 1.0) / 'T.Const this.K
-
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = 'T.Pow(x, Table.previous this.K)
-
-/// The slope of the function below: u (1+u)^-p.
-[<Struct; NoComparison; NoEquality>]
-type private PowerSlope =
-    val P: float
-    new(p) = { P = p }
-
-    interface IScalarFunction with
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(u: 'T) : 'T =
-            u * 'T.Pow('T.Const 1.0 + u, Table.negated this.P)
-
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(u: 'T) : 'T =
-            'T.Pow('T.Const 1.0 + u, Table.curvatureOrder this.P)
-            * ('T.Const 1.0 + ('T.Const 1.0 - 'T.Const this.P) * u)
-
-/// D(1, 1+u) of the power divergence, u small. With m = ln(1+u) and c = 2 - p it is the sum over n >= 2 of
-/// (c^(n-1) - (c-1)^(n-1)) m^n/n!, whose coefficients obey d' = c d + (c-1)^(n-1) and so never subtract.
-[<Struct; NoComparison; NoEquality>]
-type private PowerNear =
-    val P: float
-    new(p) = { P = p }
-
-    interface IScalarFunction with
-        member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(u: 'T) : 'T =
-            let m = 'T.Log1p u
-            let x = ('T.Const 2.0 - 'T.Const this.P) * m
-            let y = ('T.Const 1.0 - 'T.Const this.P) * m
-            let struct (high, low) = Table.factorial
-            let mutable coefficient = 'T.Const 1.0
-            let mutable power = y
-            let mutable sum = 'T.Const 0.5
-
-            for n = 1 to Table.last do
-                coefficient <- x * coefficient + power
-                power <- power * y
-                sum <- sum + coefficient * 'T.Const2(high[n], low[n])
-
-            'T.Sqr m * sum
-
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(u: 'T) : 'T = 'T.Apply(PowerSlope this.P, u)
-
-/// The slope of the function below: (r - 1) r^-p.
-[<Struct; NoComparison; NoEquality>]
-type private PowerFarSlope =
-    val P: float
-    new(p) = { P = p }
-
-    interface IScalarFunction with
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
-            (r - 'T.Const 1.0) * 'T.Pow(r, Table.negated this.P)
-
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
-            let p = 'T.Const this.P
-            'T.Pow(r, Table.negated this.P) / r * (p + ('T.Const 1.0 - p) * r)
-
-/// D(1, r) of the power divergence, r not close to 1: the difference of the logarithms deformed by c = 2 - p and k = 1 - p.
-[<Struct; NoComparison; NoEquality>]
-type private PowerFar =
-    val C: float
-    val K: float
-    val P: float
-    new(c, k, p) = { C = c; K = k; P = p }
-
-    interface IScalarFunction with
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
-            'T.Apply(DeformedLog this.C, r) - 'T.Apply(DeformedLog this.K, r)
-
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = 'T.Apply(PowerFarSlope this.P, r)
-
-module private Stable =
-    /// Nonnegative between two numbers, of any x.
-    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let between<'T when 'T :> IReal<'T> and 'T: struct> (low: float) (high: float) (x: 'T) : 'T =
-        'T.Min(x - 'T.Const low, 'T.Const high - x)
-
-    /// The least label that does not count as 0, in the precision of the numbers: single precision has no 1e-140.
-    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let least<'T when 'T :> IReal<'T> and 'T: struct> () : 'T =
-        let tiny = 'T.Const Table.tiny
-        'T.Select(-tiny, 'T.Const Table.tinySingle, tiny)
-
-    /// a ln(a/b) - a + b, given difference = b - a.
-    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let kullbackLeibler<'T when 'T :> IReal<'T> and 'T: struct> (a: 'T) (b: 'T) (difference: 'T) : 'T =
-        let safe = 'T.Max(a, least<'T>())
-        let u = difference / safe
-        let near = safe * 'T.Apply(LessLog(), Clamp.between -0.5 1.0 u)
-        let far = difference - a * 'T.Log(b / safe)
-        'T.Select(between -0.5 1.0 u, near, far)
-
-    /// a/b - ln(a/b) - 1
-    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let itakuraSaito<'T when 'T :> IReal<'T> and 'T: struct> (a: 'T) (b: 'T) : 'T =
-        let u = (a - b) / b
-        let near = 'T.Apply(LessLog(), Clamp.between -0.5 1.0 u)
-        let far = a / b + 'T.Log(b / a) - 'T.Const 1.0
-        'T.Select(between -0.5 1.0 u, near, far)
-
-    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let binary<'T when 'T :> IReal<'T> and 'T: struct> (a: 'T) (b: 'T) : 'T =
-        let one = 'T.Const 1.0
-        kullbackLeibler a b (b - a) + kullbackLeibler (one - a) (one - b) (a - b)
-
-    /// The divergence of order c = 2 - p, with k = 1 - p: all three are handed over, so that none of them rounds where another is given.
-    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let power<'T when 'T :> IReal<'T> and 'T: struct> (c: float) (k: float) (p: float) (a: 'T) (b: 'T) : 'T =
-        let reach = Table.reach p
-        let low = Table.lower reach
-        let safe = 'T.Max(a, least<'T>())
-        let u = (b - a) / safe
-        let r = b / safe
-        let near = 'T.Apply(PowerNear p, Clamp.between low reach u)
-        let far = 'T.Apply(PowerFar(c, k, p), r)
-        let both = 'T.Pow(safe, c) * 'T.Select(between low reach u, near, far)
-
-        if c > 0.0 then
-            'T.Select(a - least<'T>(), both, 'T.Pow(b, c) / 'T.Const c)
-        else
-            both
-
+module private BregmanFacts =
     let metadata name label score =
         { LossMetadata.Default with
             Name = name
@@ -271,7 +59,7 @@ type HalfSquaredDistance =
         member this.Accept visitor = visitor.Visit this
 
         member _.Metadata =
-            { Stable.metadata "HalfSquaredDistance" Domain.Reals Domain.Reals with
+            { BregmanFacts.metadata "HalfSquaredDistance" Domain.Reals Domain.Reals with
                 Smoothness = Nullable 1.0
                 StrongConvexity = Nullable 1.0
             }
@@ -288,8 +76,7 @@ type GeneralizedKullbackLeibler =
         member _.Conjugate<'T when 'T :> IReal<'T> and 'T: struct>(slope: 'T) : 'T = 'T.Exp(slope - 'T.Const 1.0)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Divergence<'T when 'T :> IReal<'T> and 'T: struct>(a: 'T, b: 'T) : 'T =
-            Stable.kullbackLeibler a b (b - a)
+        member _.Divergence<'T when 'T :> IReal<'T> and 'T: struct>(a: 'T, b: 'T) : 'T = Gap.kullbackLeibler a b
 
         member _.Domain = Domain.NonNegative
         member _.Interior = Domain.Positive
@@ -298,12 +85,12 @@ type GeneralizedKullbackLeibler =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            Stable.kullbackLeibler label score (score - label)
+            Gap.kullbackLeibler label score
 
         member this.Accept visitor = visitor.Visit this
 
         member _.Metadata =
-            { Stable.metadata "GeneralizedKullbackLeibler" Domain.NonNegative Domain.Positive with
+            { BregmanFacts.metadata "GeneralizedKullbackLeibler" Domain.NonNegative Domain.Positive with
                 StrongConvexity = Nullable 0.0
             }
 
@@ -318,7 +105,7 @@ type ItakuraSaito =
         member _.Conjugate<'T when 'T :> IReal<'T> and 'T: struct>(slope: 'T) : 'T = 'T.Const -1.0 - 'T.Log(-slope)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Divergence<'T when 'T :> IReal<'T> and 'T: struct>(a: 'T, b: 'T) : 'T = Stable.itakuraSaito a b
+        member _.Divergence<'T when 'T :> IReal<'T> and 'T: struct>(a: 'T, b: 'T) : 'T = Gap.itakuraSaito a b
 
         member _.Domain = Domain.Positive
         member _.Interior = Domain.Positive
@@ -326,13 +113,12 @@ type ItakuraSaito =
 
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            Stable.itakuraSaito label score
+        member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T = Gap.itakuraSaito label score
 
         member this.Accept visitor = visitor.Visit this
 
         member _.Metadata =
-            { Stable.metadata "ItakuraSaito" Domain.Positive Domain.Positive with
+            { BregmanFacts.metadata "ItakuraSaito" Domain.Positive Domain.Positive with
                 Convex = false
             }
 
@@ -349,7 +135,7 @@ type BinaryKullbackLeibler =
         member _.Conjugate<'T when 'T :> IReal<'T> and 'T: struct>(slope: 'T) : 'T = 'T.Softplus slope
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Divergence<'T when 'T :> IReal<'T> and 'T: struct>(a: 'T, b: 'T) : 'T = Stable.binary a b
+        member _.Divergence<'T when 'T :> IReal<'T> and 'T: struct>(a: 'T, b: 'T) : 'T = Gap.binary a b
 
         member _.Domain = Domain.Unit
         member _.Interior = Domain.Open(0.0, 1.0)
@@ -357,12 +143,12 @@ type BinaryKullbackLeibler =
 
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T = Stable.binary label score
+        member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T = Gap.binary label score
 
         member this.Accept visitor = visitor.Visit this
 
         member _.Metadata =
-            { Stable.metadata "BinaryKullbackLeibler" Domain.Unit (Domain.Open(0.0, 1.0)) with
+            { BregmanFacts.metadata "BinaryKullbackLeibler" Domain.Unit (Domain.Open(0.0, 1.0)) with
                 StrongConvexity = Nullable 1.0
                 ExpConcavity = Nullable 1.0
                 Mixability = Nullable 1.0
@@ -379,7 +165,7 @@ type PowerDivergence =
 
     interface IGenerator with
         member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
-            Stable.power (Table.order this.Power) (Table.slopeOrder this.Power) this.Power x ('T.Const 1.0)
+            Gap.power (Table.order this.Power) (Table.slopeOrder this.Power) this.Power x ('T.Const 1.0)
 
         member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
             'T.Apply(DeformedLog(Table.slopeOrder this.Power), x)
@@ -401,7 +187,7 @@ type PowerDivergence =
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Divergence<'T when 'T :> IReal<'T> and 'T: struct>(a: 'T, b: 'T) : 'T =
-            Stable.power (Table.order this.Power) (Table.slopeOrder this.Power) this.Power a b
+            Gap.power (Table.order this.Power) (Table.slopeOrder this.Power) this.Power a b
 
         member this.Domain =
             if this.Power < 2.0 then
@@ -424,14 +210,14 @@ type PowerDivergence =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            Stable.power (Table.order this.Power) (Table.slopeOrder this.Power) this.Power label score
+            Gap.power (Table.order this.Power) (Table.slopeOrder this.Power) this.Power label score
 
         member this.Accept visitor = visitor.Visit this
 
         member this.Metadata =
             let p = this.Power
 
-            { Stable.metadata "PowerDivergence" (this :> IGenerator).Domain Domain.Positive with
+            { BregmanFacts.metadata "PowerDivergence" (this :> IGenerator).Domain Domain.Positive with
                 Convex = p >= 0.0 && p <= 1.0
                 Smoothness = if p = 0.0 then Nullable 1.0 else Nullable()
                 StrongConvexity =
@@ -454,7 +240,7 @@ type TsallisDivergence =
 
     interface IGenerator with
         member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
-            Stable.power this.Order (Table.previous this.Order) (Table.order this.Order) x ('T.Const 1.0)
+            Gap.power this.Order (Table.previous this.Order) (Table.order this.Order) x ('T.Const 1.0)
 
         member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
             'T.Apply(DeformedLog(Table.previous this.Order), x)
@@ -470,7 +256,7 @@ type TsallisDivergence =
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Divergence<'T when 'T :> IReal<'T> and 'T: struct>(a: 'T, b: 'T) : 'T =
-            Stable.power this.Order (Table.previous this.Order) (Table.order this.Order) a b
+            Gap.power this.Order (Table.previous this.Order) (Table.order this.Order) a b
 
         member this.Domain = (this.AsPower :> IGenerator).Domain
         member _.Interior = Domain.Positive
@@ -479,7 +265,7 @@ type TsallisDivergence =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            Stable.power this.Order (Table.previous this.Order) (Table.order this.Order) label score
+            Gap.power this.Order (Table.previous this.Order) (Table.order this.Order) label score
 
         member this.Accept visitor = visitor.Visit this
 

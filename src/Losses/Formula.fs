@@ -190,7 +190,13 @@ type private Reader(variables: HashSet<string>, text: string) =
                 "xlogx", FormulaFunctions.xlogx
             ]
 
-    let pairs = dict [ "max", FormulaFunctions.maximum; "min", FormulaFunctions.minimum ]
+    let pairs =
+        dict
+            [
+                "max", FormulaFunctions.maximum
+                "min", FormulaFunctions.minimum
+                "logitdivergence", FormulaFunctions.logitDivergence
+            ]
 
     /// the value of a tree without variables
     let constant start what (x: Expr) =
@@ -352,7 +358,8 @@ module Formula =
             | "log"
             | "log1p"
             | "sqrt"
-            | "xlogx" -> -1
+            | "xlogx"
+            | "logitdivergence" -> -1
             | "/" when e.Children[1].Variables.Length > 0 -> -1
             | label when label.StartsWith '^' -> -1
             | "abs"

@@ -38,7 +38,7 @@ module Formula =
 
     /// <summary>The tree of a text.</summary>
     /// <remarks>
-    /// Numbers, + - * /, a^b with a constant b, parentheses, the functions exp, log (or ln), log1p, expm1, sqrt, sqr, sigmoid, softplus, tanh, atan, abs, xlogx, max(a, b), min(a, b), pow(a, constant), the constants pi and inf,
+    /// Numbers, + - * /, a^b with a constant b, parentheses, the functions exp, log (or ln), log1p, expm1, sqrt, sqr, sigmoid, softplus, tanh, atan, abs, xlogx, max(a, b), min(a, b), logitdivergence(y, z), pow(a, constant), the constants pi and inf,
     /// and <c>if a &gt;= b then c else d</c> (also &lt;=, &gt;, &lt;). A whole exponent from 2 to 64 is a product, so that any base is allowed; other exponents want a base &gt;= 0.
     /// </remarks>
     /// <param name="variables">The names that may occur.</param>

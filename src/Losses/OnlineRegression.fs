@@ -75,9 +75,7 @@ type KullbackLeibler =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            let other = 'T.Const 1.0 - label
-            let struct (positive, negative, _, _) = 'T.SoftplusPair score
-            label * negative + other * positive + ('T.XLogX label + 'T.XLogX other)
+            'T.LogitDivergence(label, score)
 
         member this.Accept visitor = visitor.Visit this
 

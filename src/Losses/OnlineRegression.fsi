@@ -22,7 +22,7 @@ type BinaryCrossEntropy =
 
 /// <summary>Kullback-Leibler loss of a logit: l(y, z) = y ln(y/s(z)) + (1-y) ln((1-y)/(1-s(z))), 0 ln 0 = 0: binary cross-entropy minus the label's entropy.</summary>
 /// <remarks>Label in [0,1], score real, logit link; never negative, 0 where s(z) = y. Same derivatives and same regret as <see cref="T:Hindsight.BinaryCrossEntropy"/>.
-/// The value is a difference of entropies, exact to a few units in the last place of max(1, |z|), not of itself: close to its minimum it may come out as -1e-17. The derivatives have full relative accuracy.</remarks>
+/// Evaluated by <c>LogitDivergence</c>, as a sum of two terms that are not negative: accurate in units of itself as far as its condition allows, also close to its minimum.</remarks>
 [<Struct; NoComparison; NoEquality>]
 type KullbackLeibler =
     interface ILoss

@@ -13,9 +13,27 @@ type IProperLoss =
 module private Numbers =
     let both (a: float) (b: float) = a + b
     let isSmall (k: float) = abs k < 0.5
-    let half (n: int) = 0.5 ** float n
+    let isAboveOne (k: float) = k > 1.0
     let real (n: int) = float n
+
+    /// Where the two series of the beta family meet, from 1, and what goes with it.
+    let split = 0.3125
+    let beforeSplit = 0.6875
+    let inverseSplit = 3.2
+
+    /// (5/16)^64 is 107 bits.
+    let lastTerm = 64
+    let lastOfDouble = 34
+
     let next (n: int) = float n + 1.0
+
+    /// Terms of order n^(b-1) (11/16)^n to 106 bits, or to 53.
+    let terms wide (b: float) =
+        if wide then
+            250 + int (12.0 * Math.Max(0.0, b - 1.0))
+        else
+            112 + int (10.0 * Math.Max(0.0, b - 1.0))
+
     let lastOf (length: int) = length - 1
     let root2 = 1.4142135623730951
     let larger (c: float) = Math.Max(c, 1.0 - c)
@@ -41,48 +59,17 @@ module private Middle =
     let squares<'T when 'T :> IReal<'T> and 'T: struct> (p: 'T) : 'T =
         'T.Const 0.5 + 'T.Const 2.0 * 'T.Sqr(p - 'T.Const 0.5)
 
-/// -(1-p)/r^3, with slope (p^2 + 3 p (1-p) - 2 (1-p)^2)/r^5
-[<Struct; NoComparison; NoEquality>]
-type private SphericalFall1 =
-    interface IScalarFunction with
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            let s = Middle.squares p
-            -(('T.Const 1.0 - p) / (s * 'T.Sqrt s))
-
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            let s = Middle.squares p
-            let q = 'T.Const 1.0 - p
-
-            ('T.Sqr p + q * ('T.Const 3.0 * p - 'T.Const 2.0 * q)) / ('T.Sqr s * 'T.Sqrt s)
-
-/// p/r^3, with slope ((1-p)^2 + 3 p (1-p) - 2 p^2)/r^5
-[<Struct; NoComparison; NoEquality>]
-type private SphericalRise0 =
-    interface IScalarFunction with
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            let s = Middle.squares p
-            p / (s * 'T.Sqrt s)
-
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            let s = Middle.squares p
-            let q = 'T.Const 1.0 - p
-
-            ('T.Sqr q + p * ('T.Const 3.0 * q - 'T.Const 2.0 * p)) / ('T.Sqr s * 'T.Sqrt s)
-
-/// -p/r
+/// -p/r and its derivatives
 [<Struct; NoComparison; NoEquality>]
 type private SphericalPartial1 =
     interface IScalarFunction with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            -(p / 'T.Sqrt('T.Sqr p + 'T.Sqr('T.Const 1.0 - p)))
+        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = -(p / 'T.Sqrt(Middle.squares p))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(SphericalFall1(), p)
+        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
+            let s = Middle.squares p
+            -(('T.Const 1.0 - p) / (s * 'T.Sqrt s))
 
 /// -(1-p)/r
 [<Struct; NoComparison; NoEquality>]
@@ -90,39 +77,38 @@ type private SphericalPartial0 =
     interface IScalarFunction with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            let q = 'T.Const 1.0 - p
-            -(q / 'T.Sqrt('T.Sqr p + 'T.Sqr q))
-
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(SphericalRise0(), p)
-
-/// The derivative of sqrt((1-p)/p), and its own.
-[<Struct; NoComparison; NoEquality>]
-type private BoostingFall1 =
-    interface IScalarFunction with
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            'T.Const -0.5 / (p * 'T.Sqrt(p * ('T.Const 1.0 - p)))
+            -(('T.Const 1.0 - p) / 'T.Sqrt(Middle.squares p))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            let v = p * ('T.Const 1.0 - p)
-            ('T.Const 0.75 - p) / v / (p * 'T.Sqrt v)
+            let s = Middle.squares p
+            p / (s * 'T.Sqrt s)
 
-/// The derivative of sqrt(p/(1-p)), and its own.
+/// (p - y)/r^3, with slope (1/2 - h (4h + 3 (1-2y)))/r^5, h = p - 1/2
 [<Struct; NoComparison; NoEquality>]
-type private BoostingRise0 =
-    interface IScalarFunction with
+type private SphericalSlope =
+    interface IScalarFunction2 with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            let q = 'T.Const 1.0 - p
-            'T.Const 0.5 / (q * 'T.Sqrt(p * q))
+        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, p: 'T) : 'T =
+            let s = Middle.squares p
+            (p - label) / (s * 'T.Sqrt s)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            let q = 'T.Const 1.0 - p
-            let v = p * q
-            (p - 'T.Const 0.25) / v / (q * 'T.Sqrt v)
+        member _.SlopeX<'T when 'T :> IReal<'T> and 'T: struct>(_: 'T, p: 'T) : 'T =
+            let s = Middle.squares p
+            'T.Const -1.0 / (s * 'T.Sqrt s)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.SlopeY<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, p: 'T) : 'T =
+            let one = 'T.Const 1.0
+            let h = p - 'T.Const 0.5
+            let middle = 'T.Const 0.5 - h * ('T.Const 4.0 * h + 'T.Const 3.0 * (one - (label + label)))
+            // the same from an end, for a label near it
+            let t = 'T.Min(p, one - p)
+            let w = 'T.Select(h, one - label, label)
+            let ends = one - (t * ('T.Const 4.0 * t - one) + 'T.Const 3.0 * w * (one - (t + t)))
+            let squares = 'T.Select('T.Const 0.15 - t, one - 'T.Const 2.0 * (t * (one - t)), Middle.squares p)
+            'T.Select('T.Const 0.3 - w, ends, middle) * 'T.Pow(squares, -2.5)
 
 /// sqrt((1-p)/p)
 [<Struct; NoComparison; NoEquality>]
@@ -132,7 +118,8 @@ type private BoostingPartial1 =
         member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Sqrt(('T.Const 1.0 - p) / p)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(BoostingFall1(), p)
+        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
+            'T.Const -0.5 / (p * 'T.Sqrt(p * ('T.Const 1.0 - p)))
 
 /// sqrt(p/(1-p))
 [<Struct; NoComparison; NoEquality>]
@@ -142,87 +129,122 @@ type private BoostingPartial0 =
         member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Sqrt(p / ('T.Const 1.0 - p))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(BoostingRise0(), p)
+        member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
+            let q = 'T.Const 1.0 - p
+            'T.Const 0.5 / (q * 'T.Sqrt(p * q))
+
+/// (p - y)/(2 v^(3/2)), v = p (1-p), with slope (4t - 1 + 3 w (1 - 2t)/t)/(4 (1-t) v^(3/2)), t and w being p and y or, for p > 1/2, their complements
+[<Struct; NoComparison; NoEquality>]
+type private BoostingSlope =
+    interface IScalarFunction2 with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, p: 'T) : 'T =
+            let v = p * ('T.Const 1.0 - p)
+            'T.Const 0.5 * (p - label) / (v * 'T.Sqrt v)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.SlopeX<'T when 'T :> IReal<'T> and 'T: struct>(_: 'T, p: 'T) : 'T =
+            let v = p * ('T.Const 1.0 - p)
+            'T.Const -0.5 / (v * 'T.Sqrt v)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member _.SlopeY<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, p: 'T) : 'T =
+            let one = 'T.Const 1.0
+            let side = 'T.Const 0.5 - p
+            let t = 'T.Select(side, p, one - p)
+            let w = 'T.Select(side, label, one - label)
+            let bend = ('T.Const 4.0 * t - one) + 'T.Const 3.0 * w * (one - (t + t)) / t
+            'T.Const 0.25 * bend / (one - t) * 'T.Pow(p * (one - p), -1.5)
 
 module private Incomplete =
-    /// (2^-k - y^k)/k for 0 < y <= 1/2, given y^k; the logarithm -ln(2y) at k = 0.
+    /// (s^k - y^k)/k for 0 < y <= s, given both powers and 1/s; the logarithm -ln(y/s) at k = 0.
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let gap<'T when 'T :> IReal<'T> and 'T: struct> (k: float) (atHalf: 'T) (y: 'T) (atY: 'T) : 'T =
+    let gap<'T when 'T :> IReal<'T> and 'T: struct> (k: float) (inverse: 'T) (atSplit: 'T) (y: 'T) (atY: 'T) : 'T =
         if k = 0.0 then
-            -('T.Log(y + y))
+            -('T.Log(inverse * y))
         elif Numbers.isSmall k then
-            atY * 'T.Expm1(-('T.Const k * 'T.Log(y + y))) / 'T.Const k
+            atY * 'T.Expm1(-('T.Const k * 'T.Log(inverse * y))) / 'T.Const k
         else
-            (atHalf - atY) / 'T.Const k
+            (atSplit - atY) / 'T.Const k
 
-    /// The integral of c^a (1-c)^(b-1) over c from 0 to x, with y = 1 - x: a power series about 0 as far as 1/2, and one about 1 from there.
+    /// <summary>The integral of c^a (1-c)^(b-1) over c from 0 to x, with y = 1 - x.</summary>
+    /// <remarks>As far as the split it is x^(a+1) y^b/(a+1) times 1 + (a+b+1)/(a+2) x (1 + (a+b+2)/(a+3) x (1 + ...)), whose terms do not cancel (DLMF 8.17.8 without the
+    /// complete integral, which is infinite for b &lt;= 0); from there the binomial series of (1 - v)^a, v = 1 - c, is integrated term by term.</remarks>
     let integral<'T when 'T :> IReal<'T> and 'T: struct> (a: float) (b: float) (x: 'T) (y: 'T) : 'T =
-        let half = 'T.Const 0.5
-        let left = 'T.Min(x, half)
-        let right = 'T.Min(y, half)
-        let mutable rising = 'T.Const 1.0
+        let one = 'T.Const 1.0
+        let split = 'T.Const Numbers.split
+        let left = 'T.Min(x, 'T.Const Numbers.beforeSplit)
+        let over = 'T.Max(y, split)
+        let right = 'T.Min(y, split)
+        let first = 'T.Const a + one
+        let growth = 'T.Const b - one
+        let wide = Precision.isWide<'T>()
+        let mutable series = one
+
+        for n = Numbers.terms wide b downto 0 do
+            // (a+b+1+n)/(a+2+n) = 1 + (b-1)/(a+2+n), the second term of which hardly rounds
+            let term = left * series
+            series <- one + (term + term * (growth / (first + 'T.Const(Numbers.next n))))
+
         // at 0 the power may be infinite, but its product with 0 is not wanted
-        let mutable power = 'T.Pow('T.Max(left, 'T.Const 1e-300), a) * left
-        let mutable falling = 'T.Const 1.0
+        let power = 'T.Pow('T.Max(left, 'T.Const 1e-300), a) * left
+        let inverse = 'T.Const Numbers.inverseSplit
+        let mutable falling = one
+        let mutable atSplit = 'T.Pow(split, b)
         let mutable atRight = 'T.Pow(right, b)
-        let atHalf = 'T.Pow(half, b)
-        let mutable sum = 'T.Const 0.0
         let mutable rest = 'T.Const 0.0
 
-        for n = 0 to 107 do
+        for n = 0 to (if wide then Numbers.lastTerm else Numbers.lastOfDouble) do
             let k = 'T.Const(Numbers.real n)
-            let next = 'T.Const(Numbers.next n)
-            sum <- sum + rising * power / (next + 'T.Const a)
-            rising <- rising * ((next - 'T.Const b) / next)
-            power <- power * left
-
-            rest <-
-                rest
-                + falling * gap (Numbers.both (Numbers.real n) b) (atHalf * 'T.Const(Numbers.half n)) right atRight
-
-            falling <- falling * ((k - 'T.Const a) / next)
+            rest <- rest + falling * gap (Numbers.both (Numbers.real n) b) inverse atSplit right atRight
+            falling <- falling * ((k - 'T.Const a) / (k + one))
+            atSplit <- atSplit * split
             atRight <- atRight * right
 
-        sum + rest
+        power * 'T.Pow(over, b) / first * series + 'T.Select(y - split, 'T.Const 0.0, rest)
 
-/// p^a (1-p)^(b-1), the derivative of l0 of the beta family, with slope p^(a-1) (1-p)^(b-2) (a (1-p) - (b-1) p).
+module private BetaFamily =
+    /// p^a (1-p)^b
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let power<'T when 'T :> IReal<'T> and 'T: struct> (a: float) (b: float) (p: 'T) : 'T =
+        'T.Pow(p, a) * 'T.Pow('T.Const 1.0 - p, b)
+
+/// (p - y) w(p), w = p^(a-1) (1-p)^(b-1), with slope w (1 + (p - y) ((a-1)/p - (b-1)/(1-p))).
 [<Struct; NoComparison; NoEquality>]
-type private BetaRise0 =
+type private BetaSlope =
     val A: float
     val B: float
     new(a, b) = { A = a; B = b }
 
-    interface IScalarFunction with
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            let q = 'T.Const 1.0 - p
-            'T.Pow(p, this.A) * ('T.Pow(q, this.B) / q)
+    interface IScalarFunction2 with
+        member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, p: 'T) : 'T =
+            (p - label) / (p * ('T.Const 1.0 - p)) * BetaFamily.power this.A this.B p
 
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            let q = 'T.Const 1.0 - p
+        member this.SlopeX<'T when 'T :> IReal<'T> and 'T: struct>(_: 'T, p: 'T) : 'T =
+            -(BetaFamily.power this.A this.B p / (p * ('T.Const 1.0 - p)))
+
+        member this.SlopeY<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, p: 'T) : 'T =
+            let one = 'T.Const 1.0
             let a, b = 'T.Const this.A, 'T.Const this.B
+            let q = one - p
+            let other = one - label
+            let residual = p - label
 
-            ('T.Pow(p, this.A) / p) * ('T.Pow(q, this.B) / 'T.Sqr q) * (a * q + ('T.Const 1.0 - b) * p)
+            // 1 + (p - y) ((a-1)/p - (b-1)/q), arranged so that it cancels as little as a and b allow
+            let bend =
+                if Numbers.isAboveOne this.A then
+                    if Numbers.isAboveOne this.B then
+                        one + residual * ((a - one) / p - (b - one) / q)
+                    else
+                        'T.Select(residual, one + (one - b) * (residual / q), b + (one - b) * (other / q))
+                        + (a - one) * (residual / p)
+                elif Numbers.isAboveOne this.B then
+                    'T.Select(residual, a + (one - a) * (label / p), one - (one - a) * (residual / p))
+                    - (b - one) * (residual / q)
+                else
+                    (label * b + other * a) + ((one - a) * label * (q / p) + (one - b) * other * (p / q))
 
-/// -p^(a-1) (1-p)^b, the derivative of l1, with slope p^(a-2) (1-p)^(b-1) (b p - (a-1) (1-p)).
-[<Struct; NoComparison; NoEquality>]
-type private BetaFall1 =
-    val A: float
-    val B: float
-    new(a, b) = { A = a; B = b }
-
-    interface IScalarFunction with
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            -('T.Pow(p, this.A) / p * 'T.Pow('T.Const 1.0 - p, this.B))
-
-        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
-            let q = 'T.Const 1.0 - p
-            let a, b = 'T.Const this.A, 'T.Const this.B
-
-            ('T.Pow(p, this.A) / p / p) * ('T.Pow(q, this.B) / q) * (b * p + ('T.Const 1.0 - a) * q)
+            bend * (BetaFamily.power this.A this.B p / (p * q))
 
 /// l0 of the beta family.
 [<Struct; NoComparison; NoEquality>]
@@ -236,7 +258,8 @@ type private BetaPartial0 =
             Incomplete.integral this.A this.B p ('T.Const 1.0 - p)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(BetaRise0(this.A, this.B), p)
+        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T =
+            BetaFamily.power this.A this.B p / ('T.Const 1.0 - p)
 
 /// l1 of the beta family.
 [<Struct; NoComparison; NoEquality>]
@@ -250,7 +273,40 @@ type private BetaPartial1 =
             Incomplete.integral this.B this.A ('T.Const 1.0 - p) p
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = 'T.Apply(BetaFall1(this.A, this.B), p)
+        member this.Slope<'T when 'T :> IReal<'T> and 'T: struct>(p: 'T) : 'T = -(BetaFamily.power this.A this.B p / p)
+
+/// y l1(p) + (1-y) l0(p) of two partial losses and the function (p - y) w(p), which is the derivative of the sum.
+[<Struct; NoComparison; NoEquality>]
+type private Mixed<'One, 'Zero, 'Slope
+    when 'One :> IScalarFunction
+    and 'One: struct
+    and 'Zero :> IScalarFunction
+    and 'Zero: struct
+    and 'Slope :> IScalarFunction2
+    and 'Slope: struct> =
+    val One: 'One
+    val Zero: 'Zero
+    val Slope: 'Slope
+
+    new(one, zero, slope) =
+        {
+            One = one
+            Zero = zero
+            Slope = slope
+        }
+
+    interface IScalarFunction2 with
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.Value<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, p: 'T) : 'T =
+            label * this.One.Value p + ('T.Const 1.0 - label) * this.Zero.Value p
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.SlopeX<'T when 'T :> IReal<'T> and 'T: struct>(_: 'T, p: 'T) : 'T =
+            'T.Apply(this.One, p) - 'T.Apply(this.Zero, p)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        member this.SlopeY<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, p: 'T) : 'T =
+            'T.Apply2(this.Slope, label, p)
 
 module private Expectation =
     /// y l1 + (1-y) l0
@@ -366,7 +422,7 @@ type SphericalScore =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            Expectation.mix label ('T.Apply(SphericalPartial1(), score)) ('T.Apply(SphericalPartial0(), score))
+            'T.Apply2(Mixed<_, _, _>(SphericalPartial1(), SphericalPartial0(), SphericalSlope()), label, score)
 
         member this.Accept visitor = visitor.Visit this
 
@@ -397,7 +453,7 @@ type BoostingScore =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            Expectation.mix label ('T.Apply(BoostingPartial1(), score)) ('T.Apply(BoostingPartial0(), score))
+            'T.Apply2(Mixed<_, _, _>(BoostingPartial1(), BoostingPartial0(), BoostingSlope()), label, score)
 
         member this.Accept visitor = visitor.Visit this
 
@@ -472,10 +528,16 @@ type BetaScore =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member this.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            Expectation.mix
-                label
-                ('T.Apply(BetaPartial1(this.A, this.B), score))
-                ('T.Apply(BetaPartial0(this.A, this.B), score))
+            'T
+                .Apply2(
+                    Mixed<_, _, _>(
+                        BetaPartial1(this.A, this.B),
+                        BetaPartial0(this.A, this.B),
+                        BetaSlope(this.A, this.B)
+                    ),
+                    label,
+                    score
+                )
 
         member this.Accept visitor = visitor.Visit this
 

@@ -355,18 +355,14 @@ module private RegressionCurves =
         interface IScalarFunction with
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
-                let one = 'T.Const 1.0
-                let x = r / 'T.Const c
-                r * 'T.Sqr('T.Max('T.Const 0.0, (one - x) * (one + x)))
+                r * 'T.Sqr('T.Max('T.Const 0.0, 'T.Const 1.0 - 'T.Sqr(r / 'T.Const c)))
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
-                // (c^2 - r^2)(c^2 - 5 r^2)/c^4 for |r| up to c
-                let scale = 'T.Const c
-                let square = 'T.Sqr scale
-                let size = 'T.Min('T.Abs r, scale)
-
-                ((scale - size) * (scale + size) / square) * ((square - 'T.Const 5.0 * 'T.Sqr size) / square)
+                // (1 - x^2)(1 - 5 x^2) for |x| up to 1
+                let one = 'T.Const 1.0
+                let square = 'T.Min(one, 'T.Sqr(r / 'T.Const c))
+                (one - square) * (one - 'T.Const 5.0 * square)
 
     /// (c^2/6)(1 - (1 - t)^3) = (c^2/6) t (3 - t (3 - t)), t = min(x^2, 1)
     [<Struct; NoComparison; NoEquality>]
@@ -416,117 +412,6 @@ module private RegressionCurves =
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = 'T.Apply(ExactExponential k, x)
-
-    /// G(x) = e^x - 1 - x
-    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let aboveTangent<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) : 'T = 'T.Expm1 x - x
-
-    /// G(x) where e^x is known by another way, which is more accurate for large |x|
-    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let aboveTangentBy<'T when 'T :> IReal<'T> and 'T: struct> (exponential: 'T) (x: 'T) : 'T =
-        let one = 'T.Const 1.0
-        let small = 'T.Max('T.Min(x, one), -one)
-        'T.Select('T.Abs x - one, (exponential - one) - x, aboveTangent small)
-
-    // The deviance over 2 y^(2-p) from u = ln(m/y), with a = 2 - p, b = 1 - p, as a sum of terms that are not negative:
-    // G(a u)/a + G(b u)/-b for a >= 0, of which the term with a zero divisor is 0;
-    // e^(a u) (G(-a u)/(a b) + G(-u)/-b) for a < 0.
-
-    /// Of the relative excess x = m/y - 1, |x| up to 1/2
-    let devianceOfExcess<'T when 'T :> IReal<'T> and 'T: struct> (p: float) (x: 'T) : 'T =
-        let u = 'T.Log1p x
-        let a = 'T.Const 2.0 - 'T.Const p
-        let b = 'T.Const 1.0 - 'T.Const p
-
-        if p = 1.0 then
-            x - u
-        elif p < 2.0 then
-            aboveTangent (a * u) / a - aboveTangent (b * u) / b
-        elif p = 2.0 then
-            u - x / ('T.Const 1.0 + x)
-        else
-            'T.Pow('T.Const 1.0 + x, RegressionFacts.lessPower p)
-            * (aboveTangent (-(a * u)) / (a * b) - aboveTangent -u / b)
-
-    /// Of the ratio s = m/y
-    let devianceOfRatio<'T when 'T :> IReal<'T> and 'T: struct> (p: float) (s: 'T) : 'T =
-        let one = 'T.Const 1.0
-        let u = 'T.Log s
-        let a = 'T.Const 2.0 - 'T.Const p
-        let b = 'T.Const 1.0 - 'T.Const p
-
-        if p = 1.0 then
-            (s - one) - u
-        elif p = 2.0 then
-            u - (s - one) / s
-        else
-            let power = 'T.Pow(s, RegressionFacts.lessPower p)
-
-            if p < 2.0 then
-                aboveTangentBy power (a * u) / a - aboveTangentBy (power / s) (b * u) / b
-            else
-                power * (aboveTangentBy (one / power) (-(a * u)) / (a * b) - aboveTangentBy (one / s) (-u) / b)
-
-    /// (1 - 1/s) s^(1-p)
-    [<Struct; NoComparison; NoEquality>]
-    type DevianceRatioSlope(p: float) =
-        interface IScalarFunction with
-            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T =
-                (s - 'T.Const 1.0) / s * 'T.Pow(s, RegressionFacts.slopePower p)
-
-            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T =
-                let power = 'T.Const p
-                (power / s + ('T.Const 1.0 - power)) / 'T.Pow(s, p)
-
-    [<Struct; NoComparison; NoEquality>]
-    type DevianceOfRatio(p: float) =
-        interface IScalarFunction with
-            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T = devianceOfRatio p s
-            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(s: 'T) : 'T = 'T.Apply(DevianceRatioSlope p, s)
-
-    /// x (1 + x)^-p
-    [<Struct; NoComparison; NoEquality>]
-    type DevianceExcessSlope(p: float) =
-        interface IScalarFunction with
-            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = x / 'T.Pow('T.Const 1.0 + x, p)
-
-            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
-                let one = 'T.Const 1.0
-                let s = one + x
-                (one + (one - 'T.Const p) * x) / ('T.Pow(s, p) * s)
-
-    [<Struct; NoComparison; NoEquality>]
-    type DevianceOfExcess(p: float) =
-        interface IScalarFunction with
-            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T =
-                'T.Max('T.Const 0.0, devianceOfExcess p x)
-
-            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(x: 'T) : 'T = 'T.Apply(DevianceExcessSlope p, x)
-
-    /// The unit deviance, p &gt;= 1: near m = y from the excess, far from it from the ratio, at y = 0 from its own formula
-    let deviance<'T when 'T :> IReal<'T> and 'T: struct> (p: float) (label: 'T) (mean: 'T) : 'T =
-        let two = 'T.Const 2.0
-        let half = 'T.Const 0.5
-        let noLabel = -label
-        let y = 'T.Select(noLabel, 'T.Const 1.0, label)
-        let excess = (mean - y) / y
-        let clamped = 'T.Max('T.Min(excess, half), -half)
-
-        let relative =
-            'T
-                .Select(
-                    half - 'T.Abs excess,
-                    'T.Apply(DevianceOfExcess p, clamped),
-                    'T.Apply(DevianceOfRatio p, mean / y)
-                )
-
-        let a = RegressionFacts.lessPower p
-        let some = two * ('T.Pow(y, a) * relative)
-
-        if p >= 2.0 then
-            some
-        else
-            'T.Select(noLabel, two * 'T.Pow(mean, a) / ('T.Const 2.0 - 'T.Const p), some)
 
 open Hindsight.FSharp.Ops
 open RegressionCurves
@@ -815,7 +700,7 @@ type Deviance =
             if p = 0.0 then
                 'T.Sqr(label - score)
             else
-                deviance p label score
+                'T.Const 2.0 * Gap.power (RegressionFacts.lessPower p) (RegressionFacts.slopePower p) p label score
 
         member loss.Accept visitor = visitor.Visit loss
 
@@ -826,8 +711,7 @@ type BinomialDeviance =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            let one = 'T.Const 1.0
-            deviance 1.0 label score + deviance 1.0 (one - label) (one - score)
+            'T.Const 2.0 * Gap.binary label score
 
         member loss.Accept visitor = visitor.Visit loss
 

@@ -80,6 +80,24 @@ type Count =
     static member private Of2(kind, a: Count, b: Count, value) =
         Count.Made(kind, (if isNull a.Counter then b.Counter else a.Counter), value)
 
+    /// Two sigmoids from one exponential, two logarithms, and what they are joined by.
+    static member private Divergence(y: Count, z: Count, value) =
+        let counter = if isNull y.Counter then z.Counter else y.Counter
+
+        let add kind count =
+            match counter with
+            | null -> ()
+            | counter ->
+                for _ in 1..count do
+                    counter.Add kind
+
+        add OperationKind.Transcendental 3
+        add OperationKind.Division 4
+        add OperationKind.Multiplication 4
+        add OperationKind.Addition 6
+        add OperationKind.Comparison 4
+        Count(value, counter, true)
+
     static member private Snapshot(c: OperationCounter) =
         {
             Additions = c.Additions
@@ -208,3 +226,17 @@ type Count =
             Count.Made(OperationKind.Comparison, counter, (if condition.V >= 0.0 then a.V else b.V))
 
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: Count) : Count = f.Value x
+
+        static member LogitDivergence(y, z) =
+            let struct (v, _, _) = Scalar.logitDivergence y.V z.V
+            Count.Divergence(y, z, v)
+
+        static member LogitDivergenceSlopes(y, z) =
+            let struct (v, byLabel, byScore) = Scalar.logitDivergence y.V z.V
+            let value = Count.Divergence(y, z, v)
+            struct (value, Count(byLabel, value.Counter, true), Count(byScore, value.Counter, true))
+
+        static member IsZero x = x.V = 0.0
+
+        static member Apply2<'F when 'F :> IScalarFunction2 and 'F: struct>(f: 'F, x: Count, y: Count) : Count =
+            f.Value(x, y)

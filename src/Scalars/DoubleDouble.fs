@@ -373,6 +373,55 @@ type DD =
     static member private AtLeast(a: DD, b: DD) =
         a.Hi > b.Hi || (a.Hi = b.Hi && a.Lo >= b.Lo)
 
+    /// x - ln(1+x) and ln(1+x): about 0 by s = x/(2+x), ln(1+x) = 2 artanh s and x - 2 s = s x; far from it ln(1+x) is ln u - rest.
+    static member private LessLog(x: DD, u: DD, rest: DD) : struct (DD * DD) =
+        if Math.Abs x.Hi <= 0.42 then
+            let s = x / DD.Plus(x, 2.0)
+            let w = DD.Square s
+            let mutable sum = DD 0.0
+
+            for k = 25 downto 0 do
+                sum <- sum * w + DD 1.0 / DD(2.0 * float k + 3.0)
+
+            let less = s * (x - DD.Times(w * sum, 2.0))
+            struct (less, x - less)
+        else
+            let l = DD.Logarithm u - rest
+            struct (x - l, l)
+
+    /// With d = s(z) - y: y h(d/y) + (1-y) h(-d/(1-y)), h(x) = x - ln(1+x); and the derivatives ln(y/s(z)) - ln((1-y)/s(-z)) and d.
+    static member private Divergence(y: DD, z: DD) : struct (DD * DD * DD) =
+        let means (x: DD) =
+            let struct (small, large, _) = DD.Logistic x
+
+            if x.Hi >= 0.0 then
+                struct (large, small)
+            else
+                struct (small, large)
+
+        let struct (s, t) = means z
+        let o = DD 1.0 - y
+        let d = if y.Hi <= 0.5 then s - y else o - t
+        // beyond, the low part of s(z) leaves the normal numbers, and its logarithm is z itself to all digits
+        let limit = 500.0
+
+        let struct (sc, tc) =
+            if Math.Abs z.Hi <= limit then
+                struct (s, t)
+            else
+                means (DD(Math.CopySign(limit, z.Hi)))
+
+        let below = if z.Hi < -limit then DD.Plus(-z, -limit) else DD 0.0
+        let above = if z.Hi > limit then DD.Plus(z, -limit) else DD 0.0
+        let least = 2.2250738585072014e-308
+        let y1 = if y.Hi >= least then y else DD least
+        let o1 = if o.Hi >= least then o else DD least
+        let struct (h, l) = DD.LessLog(d / y1, sc / y1, below)
+        let struct (g, m) = DD.LessLog(-d / o1, tc / o1, above)
+        let first = if y.Hi >= least then y * h else d
+        let second = if o.Hi >= least then o * g else -d
+        struct (first + second, m - l, d)
+
     override x.ToString() =
         let text (v: float) =
             v.ToString("R", CultureInfo.InvariantCulture)
@@ -467,3 +516,13 @@ type DD =
         static member Select(condition, a, b) = if condition.Hi >= 0.0 then a else b
 
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: DD) : DD = f.Value x
+
+        static member LogitDivergence(y, z) =
+            let struct (v, _, _) = DD.Divergence(y, z)
+            v
+
+        static member LogitDivergenceSlopes(y, z) = DD.Divergence(y, z)
+
+        static member IsZero x = x.Hi = 0.0
+
+        static member Apply2<'F when 'F :> IScalarFunction2 and 'F: struct>(f: 'F, x: DD, y: DD) : DD = f.Value(x, y)

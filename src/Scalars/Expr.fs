@@ -29,6 +29,7 @@ type Operation =
     | Abs
     | Max
     | Min
+    | LogitDivergence
     | Select
 
 [<Sealed; AllowNullLiteral>]
@@ -412,6 +413,9 @@ module internal Build =
         | _ when identical a b -> a
         | _ -> node Operation.Min [| a; b |]
 
+    let logitDivergence (y: ExprNode) (z: ExprNode) =
+        node Operation.LogitDivergence [| y; z |]
+
     let select (condition: ExprNode) (a: ExprNode) (b: ExprNode) =
         match condition with
         | Constant(high, _) -> if high >= 0.0 then a else b
@@ -450,6 +454,7 @@ module private Read =
         | Operation.Abs -> 'T.Abs(child 0)
         | Operation.Max -> 'T.Max(child 0, child 1)
         | Operation.Min -> 'T.Min(child 0, child 1)
+        | Operation.LogitDivergence -> 'T.LogitDivergence(child 0, child 1)
         | Operation.Select -> 'T.Select(child 0, child 1, child 2)
 
 /// How tightly a printed text holds together: where parentheses are needed.
@@ -491,6 +496,7 @@ module private Text =
         | Operation.Abs -> "abs"
         | Operation.Max -> "max"
         | Operation.Min -> "min"
+        | Operation.LogitDivergence -> "logitdivergence"
         | Operation.Negate -> "negate"
         | Operation.Add -> "+"
         | Operation.Subtract -> "-"
@@ -597,7 +603,8 @@ module private Infix =
         | Operation.Atan
         | Operation.Abs
         | Operation.Max
-        | Operation.Min -> call ()
+        | Operation.Min
+        | Operation.LogitDivergence -> call ()
 
 module private TeX =
     let private greek =
@@ -750,6 +757,9 @@ module private TeX =
         | Operation.Abs -> struct (Level.atom, $@"\left|{arg Level.conditional 0}\right|")
         | Operation.Max -> pair @"\max"
         | Operation.Min -> pair @"\min"
+        | Operation.LogitDivergence ->
+            let mean = @"\sigma" + wrap (arg Level.conditional 1)
+            struct (Level.atom, @"D" + wrap $@"{arg Level.conditional 0} \,\middle\|\, {mean}")
         | Operation.Select ->
             let condition = n.Children[0]
 
@@ -782,6 +792,7 @@ module internal Words =
                 "abs"
                 "max"
                 "min"
+                "logitdivergence"
                 "xlogx"
                 "pow"
                 "pi"
@@ -901,6 +912,11 @@ type Expr =
     static member Abs x = Expr.Of1 (Build.apply Operation.Abs) x
     static member Pow(x: Expr, exponent: float) = Expr(Build.power x.Root exponent)
 
+    static member private Divergence(y: Expr, z: Expr) : struct (Expr * Expr * Expr) =
+        struct (Expr.Of2 Build.logitDivergence y z,
+                Expr.Log y - Expr.Log(1.0 - y) - z,
+                Expr.Of1 (Build.apply Operation.Sigmoid) z - y)
+
     interface IEquatable<Expr> with
         member x.Equals y = x.Root.Equals y.Root
 
@@ -977,6 +993,18 @@ type Expr =
 
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: Expr) : Expr = f.Value x
 
+        static member LogitDivergence(y, z) =
+            let struct (v, _, _) = Expr.Divergence(y, z)
+            v
+
+        static member LogitDivergenceSlopes(y, z) = Expr.Divergence(y, z)
+
+        static member IsZero x =
+            x.Root.Operation = Operation.Constant && x.Root.High = 0.0
+
+        static member Apply2<'F when 'F :> IScalarFunction2 and 'F: struct>(f: 'F, x: Expr, y: Expr) : Expr =
+            f.Value(x, y)
+
 namespace Hindsight.FSharp
 
 open Hindsight
@@ -991,6 +1019,7 @@ module private Primitives =
     let maximum<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) (y: 'T) = 'T.Max(x, y)
     let minimum<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) (y: 'T) = 'T.Min(x, y)
     let select<'T when 'T :> IReal<'T> and 'T: struct> (c: 'T) (a: 'T) (b: 'T) = 'T.Select(c, a, b)
+    let logitDivergence<'T when 'T :> IReal<'T> and 'T: struct> (y: 'T) (z: 'T) = 'T.LogitDivergence(y, z)
 
 module FormulaFunctions =
     let log1p (x: Expr) = Primitives.log1p x
@@ -1001,4 +1030,5 @@ module FormulaFunctions =
     let xlogx (x: Expr) = Primitives.xlogx x
     let maximum (x: Expr) y = Primitives.maximum x y
     let minimum (x: Expr) y = Primitives.minimum x y
+    let logitDivergence (y: Expr) z = Primitives.logitDivergence y z
     let select (condition: Expr) a b = Primitives.select condition a b

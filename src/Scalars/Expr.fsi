@@ -28,6 +28,7 @@ type internal Operation =
     | Abs
     | Max
     | Min
+    | LogitDivergence
     | Select
 
 /// <summary>A node: immutable, with its size and its hash known from the start.</summary>
@@ -149,5 +150,7 @@ module FormulaFunctions =
     val maximum: x: Expr -> y: Expr -> Expr
     /// The smaller.
     val minimum: x: Expr -> y: Expr -> Expr
+    /// The divergence of the means y and s(z).
+    val logitDivergence: y: Expr -> z: Expr -> Expr
     /// The first where the condition is at least 0, else the second.
     val select: condition: Expr -> a: Expr -> b: Expr -> Expr

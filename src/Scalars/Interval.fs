@@ -249,6 +249,35 @@ type Ival =
             else
                 Ival(lower Composed -inverseE, Math.Max(xlogxUp lo, xlogxUp x.Hi))
 
+    /// Cross-entropy of the mean y and the logit z less the entropy of y, and the derivatives by y and z.
+    static member private Divergence(y: Ival, z: Ival) : struct (Ival * Ival * Ival) =
+        let plus (a: Ival) (b: Ival) =
+            Ival(addDown a.Lo b.Lo, addUp a.Hi b.Hi)
+
+        let minus (a: Ival) (b: Ival) =
+            Ival(addDown a.Lo -b.Hi, addUp a.Hi -b.Lo)
+        // a >= 0 and b >= 0
+        let times (a: Ival) (b: Ival) =
+            Ival(mulDown a.Lo b.Lo, mulUp a.Hi b.Hi)
+
+        let positive (x: Ival) =
+            Ival(Math.Max(x.Lo, 0.0), Math.Max(x.Hi, 0.0))
+
+        let y = positive y
+        let o = positive (minus (Ival.Point 1.0) y)
+        let forward = Ival(softplusDown z.Lo, softplusUp z.Hi)
+        let backward = Ival(softplusDown -z.Hi, softplusUp -z.Lo)
+        let entropy = plus (Ival.TimesLog y) (Ival.TimesLog o)
+        let value = plus (plus (times y backward) (times o forward)) entropy
+        let least = 2.2250738585072014e-308
+
+        let log (x: Ival) =
+            Ival(logDown (Math.Max(x.Lo, least)), logUp (Math.Max(x.Hi, least)))
+
+        struct (Ival(Math.Max(value.Lo, 0.0), Math.Max(value.Hi, 0.0)),
+                minus (minus (log y) (log o)) z,
+                minus (Ival(sigmoidDown z.Lo, sigmoidUp z.Hi)) y)
+
     member x.Contains(value: float) = x.Lo <= value && value <= x.Hi
     member x.Encloses(other: Ival) = x.Lo <= other.Lo && other.Hi <= x.Hi
     member x.Width = if x.Lo = x.Hi then 0.0 else addUp x.Hi -x.Lo
@@ -439,6 +468,17 @@ type Ival =
             else Ival.Hull(a, b)
 
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: Ival) : Ival = f.Value x
+
+        static member LogitDivergence(y, z) =
+            let struct (v, _, _) = Ival.Divergence(y, z)
+            v
+
+        static member LogitDivergenceSlopes(y, z) = Ival.Divergence(y, z)
+
+        static member IsZero x = x.Lo = 0.0 && x.Hi = 0.0
+
+        static member Apply2<'F when 'F :> IScalarFunction2 and 'F: struct>(f: 'F, x: Ival, y: Ival) : Ival =
+            f.Value(x, y)
 
 namespace Hindsight.FSharp
 

@@ -15,6 +15,13 @@ module private Constants =
 open Hindsight.FSharp.Ops
 open Constants
 
+module private Entropy =
+    /// 1/(y (1-y)), the second derivative of y ln y + (1-y) ln(1-y); finite at the ends
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let bend<'T when 'T :> IReal<'T> and 'T: struct> (y: 'T) : 'T =
+        let least = 'T.Const tiniest
+        'T.Const 1.0 / ('T.Max(y, least) * 'T.Max('T.Const 1.0 - y, least))
+
 [<Struct; IsReadOnly; NoComparison; NoEquality>]
 type Dual<'T when 'T :> IReal<'T> and 'T: struct> =
     val P: 'T
@@ -161,6 +168,40 @@ type Dual<'T when 'T :> IReal<'T> and 'T: struct> =
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: Dual<'T>) : Dual<'T> =
             Dual<'T>('T.Apply(f, x.P), x.D * f.Slope x.P)
 
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergence(y, z) =
+            let struct (v, byY, byZ) = 'T.LogitDivergenceSlopes(y.P, z.P)
+
+            if 'T.IsZero y.D then
+                Dual<'T>(v, z.D * byZ)
+            else
+                Dual<'T>(v, y.D * byY + z.D * byZ)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergenceSlopes(y, z) =
+            let struct (v, byY, byZ) = 'T.LogitDivergenceSlopes(y.P, z.P)
+            let struct (s, t) = 'T.Sigmoids z.P
+
+            struct (Dual<'T>(v, y.D * byY + z.D * byZ),
+                    Dual<'T>(byY, y.D * Entropy.bend y.P - z.D),
+                    Dual<'T>(byZ, z.D * (s * t) - y.D))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member IsZero x = 'T.IsZero x.P && 'T.IsZero x.D
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Apply2<'F when 'F :> IScalarFunction2 and 'F: struct>
+            (f: 'F, x: Dual<'T>, y: Dual<'T>)
+            : Dual<'T> =
+            let value = 'T.Apply2(f, x.P, y.P)
+
+            if 'T.IsZero x.D then
+                Dual<'T>(value, y.D * f.SlopeY(x.P, y.P))
+            elif 'T.IsZero y.D then
+                Dual<'T>(value, x.D * f.SlopeX(x.P, y.P))
+            else
+                Dual<'T>(value, x.D * f.SlopeX(x.P, y.P) + y.D * f.SlopeY(x.P, y.P))
+
 [<Struct; IsReadOnly; NoComparison; NoEquality>]
 type Jet2<'T when 'T :> IReal<'T> and 'T: struct> =
     val P: 'T
@@ -176,6 +217,17 @@ type Jet2<'T when 'T :> IReal<'T> and 'T: struct> =
     /// s''(x) = s'(x) (s(-x) - s(x)) = -s'(x) tanh(x/2), which does not cancel at 0
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     static member Bend(x: 'T, slope: 'T) = -(slope * 'T.Tanh('T.Const 0.5 * x))
+
+    /// The divergence of y and s(z) from its value and derivatives there; slope = s'(z)
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    static member Divergence(y: Jet2<'T>, z: Jet2<'T>, value: 'T, byY: 'T, byZ: 'T, slope: 'T) =
+        let mixed = y.D * z.D
+
+        Jet2<'T>(
+            value,
+            y.D * byY + z.D * byZ,
+            (y.H * byY + z.H * byZ) + ((slope * 'T.Sqr z.D - (mixed + mixed)) + Entropy.bend y.P * 'T.Sqr y.D)
+        )
 
     interface IAdditionOperators<Jet2<'T>, Jet2<'T>, Jet2<'T>> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -357,3 +409,47 @@ type Jet2<'T when 'T :> IReal<'T> and 'T: struct> =
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: Jet2<'T>) : Jet2<'T> =
             let slope = f.Slope(Dual<'T>(x.P, 'T.Const 1.0))
             Jet2<'T>.Chain(x, 'T.Apply(f, x.P), slope.P, slope.D)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergence(y, z) =
+            let struct (v, byY, byZ) = 'T.LogitDivergenceSlopes(y.P, z.P)
+            let struct (s, t) = 'T.Sigmoids z.P
+            Jet2<'T>.Divergence(y, z, v, byY, byZ, s * t)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergenceSlopes(y, z) =
+            let struct (v, byY, byZ) = 'T.LogitDivergenceSlopes(y.P, z.P)
+            let struct (s, t) = 'T.Sigmoids z.P
+            let bend = Entropy.bend y.P
+            let slope = s * t
+
+            struct (Jet2<'T>.Divergence(y, z, v, byY, byZ, slope),
+                    // (2 y - 1)/(y (1-y))^2 is the third derivative of y ln y + (1-y) ln(1-y)
+                    Jet2<'T>(
+                        byY,
+                        y.D * bend - z.D,
+                        y.H * bend - z.H + (y.P - ('T.Const 1.0 - y.P)) * 'T.Sqr bend * 'T.Sqr y.D
+                    ),
+                    Jet2<'T>(byZ, z.D * slope - y.D, z.H * slope - y.H + Jet2<'T>.Bend(z.P, slope) * 'T.Sqr z.D))
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member IsZero x =
+            'T.IsZero x.P && 'T.IsZero x.D && 'T.IsZero x.H
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Apply2<'F when 'F :> IScalarFunction2 and 'F: struct>
+            (f: 'F, x: Jet2<'T>, y: Jet2<'T>)
+            : Jet2<'T> =
+            let value = 'T.Apply2(f, x.P, y.P)
+
+            if 'T.IsZero x.D && 'T.IsZero x.H then
+                let slope = f.SlopeY(Dual<'T>(x.P, 'T.Const 0.0), Dual<'T>(y.P, 'T.Const 1.0))
+                Jet2<'T>.Chain(y, value, slope.P, slope.D)
+            elif 'T.IsZero y.D && 'T.IsZero y.H then
+                let slope = f.SlopeX(Dual<'T>(x.P, 'T.Const 1.0), Dual<'T>(y.P, 'T.Const 0.0))
+                Jet2<'T>.Chain(x, value, slope.P, slope.D)
+            else
+                let byX = f.SlopeX(Dual<'T>(x.P, x.D), Dual<'T>(y.P, y.D))
+                let byY = f.SlopeY(Dual<'T>(x.P, x.D), Dual<'T>(y.P, y.D))
+
+                Jet2<'T>(value, byX.P * x.D + byY.P * y.D, (byX.D * x.D + byY.D * y.D) + (byX.P * x.H + byY.P * y.H))

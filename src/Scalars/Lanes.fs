@@ -318,6 +318,8 @@ type internal ILane<'V, 'N when 'V :> ILane<'V, 'N> and 'V: struct and 'N: unman
     static abstract Sum: v: 'V -> float
     /// The largest lane.
     static abstract Largest: v: 'V -> 'N
+    /// x - ln(1+x) and ln(1+x), with u = 1 + x as accurate as x.
+    static abstract LessLog: x: 'V * u: 'V -> struct ('V * 'V)
 
 /// The names of <c>Simd</c> as functions over any vector; operators stay within one type, which keeps inference short.
 [<AutoOpen>]
@@ -549,6 +551,19 @@ module internal LaneMath =
         let v = t / (t + c x 2.0)
         choose x zero v (-v)
 
+    /// x - ln(1+x) and ln(1+x), with u = 1 + x as accurate as x. The logarithm of u = m 2^n is taken about f = m - 1, which is x itself for n = 0: x - ln(1+x) does not cancel near 0.
+    let inline lessLog (x: ^V) (u: ^V) : struct (^V * ^V) =
+        let struct (m, n) = split u
+        let f = choose (c x 0.0) (magnitude n) x (m - c x 1.0)
+        let s = f / (c x 2.0 + f)
+        let w = s * s
+        let half = (c x 0.5 * f) * f
+        // f - ln(1+f)
+        let bend = half - s * fma (w + w) (logRest w) half
+
+        struct (fma (-n) (c x 6.93147180369123816490e-01) (x - f) + fma (-n) (c x 1.90821492927058770002e-10) bend,
+                fma n (c x 6.93147180369123816490e-01) (fma n (c x 1.90821492927058770002e-10) (f - bend)))
+
     let inline atan (x: ^V) : ^V =
         let one = c x 1.0
         let zero = c x 0.0
@@ -718,6 +733,19 @@ module internal LaneMathF =
         let v = t / (t + c x 2.0f)
         choose x zero v (-v)
 
+    /// x - ln(1+x) and ln(1+x), with u = 1 + x as accurate as x. The logarithm of u = m 2^n is taken about f = m - 1, which is x itself for n = 0: x - ln(1+x) does not cancel near 0.
+    let inline lessLog (x: ^V) (u: ^V) : struct (^V * ^V) =
+        let struct (m, n) = split u
+        let f = choose (c x 0.0f) (magnitude n) x (m - c x 1.0f)
+        let s = f / (c x 2.0f + f)
+        let w = s * s
+        let half = (c x 0.5f * f) * f
+        // f - ln(1+f)
+        let bend = half - s * fma (w + w) (logRest w) half
+
+        struct (fma (-n) (c x 0.693359375f) (x - f) + fma (-n) (c x (-2.12194440e-4f)) bend,
+                fma n (c x 0.693359375f) (fma n (c x (-2.12194440e-4f)) (f - bend)))
+
     let inline atan (x: ^V) : ^V =
         let one = c x 1.0f
         let zero = c x 0.0f
@@ -793,6 +821,55 @@ module internal Powers =
         else
             eachF x exponent
 
+/// The divergence of a mean and a logit. The members of the algebra that it calls are inlined one by one: as one function it would have more locals than the JIT inlines.
+module internal LogitLanes =
+    open Hindsight.FSharp.Ops
+
+    /// Where s(z) leaves the normal numbers its logarithm is z itself to all digits: it is taken at this |z|, and the rest added.
+    [<Literal>]
+    let Longest = 700.0
+
+    /// The same in single precision.
+    [<Literal>]
+    let LongestSingle = 80.0
+
+    /// s(z) there.
+    [<Literal>]
+    let Floor = 9.85967654375977e-305
+
+    [<Literal>]
+    let FloorSingle = 1.8048513878454153e-35
+
+    /// With d = s(z) - y: y h(d/y) + (1-y) h(-d/(1-y)), h(x) = x - ln(1+x), of which neither term is negative; and the derivatives ln(y/s(z)) - ln((1-y)/s(-z)) and d.
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let divergence<'V, 'N when 'V :> ILane<'V, 'N> and 'V: struct and 'N: unmanaged>
+        (longest: float)
+        (floor: float)
+        (y: 'V)
+        (z: 'V)
+        : struct ('V * 'V * 'V) =
+        let least = 'V.Const 2.2250738585072014e-308
+        let floor = 'V.Const floor
+        let struct (s, t) = 'V.Sigmoids z
+        let o = 'V.Const 1.0 - y
+        // from the smaller of the two means, of which the difference is as accurate as that mean
+        let d = 'V.Select('V.Const 0.5 - y, s - y, o - t)
+        let y1 = 'V.Max(least, y)
+        let o1 = 'V.Max(least, o)
+        let r = 'V.Const 1.0 / (y1 * o1)
+        let ry = o1 * r
+        let ro = y1 * r
+        let struct (h, l) = 'V.LessLog(d * ry, 'V.Max(floor, s) * ry)
+        let struct (g, m) = 'V.LessLog(-(d * ro), 'V.Max(floor, t) * ro)
+        let limit = 'V.Const longest
+        let zero = 'V.Const 0.0
+        let below = 'V.Max(zero, -z - limit)
+        let above = 'V.Max(zero, z - limit)
+        let first = 'V.Select(y - least, y * h, d)
+        let second = 'V.Select(o - least, o * g, -d)
+
+        struct ((first + second) + (y * below + o * above), (m - l) + (below - above), d)
+
 /// 8 doubles in 512 bits: the scalar algebra, 8 elements at a time.
 [<Struct; IsReadOnly; NoComparison; NoEquality>]
 type internal V512 =
@@ -819,6 +896,11 @@ type internal V512 =
             let h = Vector256.MaxNative(v.V.GetLower(), v.V.GetUpper())
             let q = Vector128.MaxNative(h.GetLower(), h.GetUpper())
             Vector128.MaxNative(q, Vector128.Shuffle(q, Vector128.Create(1L, 0L))).ToScalar()
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LessLog(x, u) =
+            let struct (less, l) = LaneMath.lessLog x.V u.V
+            struct (V512 less, V512 l)
 
     interface IAdditionOperators<V512, V512, V512> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -932,6 +1014,23 @@ type internal V512 =
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: V512) : V512 = f.Value x
 
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergence(y, z) =
+            let struct (v, _, _) = LogitLanes.divergence<V512, float> LogitLanes.Longest LogitLanes.Floor y z
+            v
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergenceSlopes(y, z) =
+            LogitLanes.divergence<V512, float> LogitLanes.Longest LogitLanes.Floor y z
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member IsZero x =
+            Vector512.EqualsAll(x.V, Vector512<float>.Zero)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Apply2<'F when 'F :> IScalarFunction2 and 'F: struct>(f: 'F, x: V512, y: V512) : V512 =
+            f.Value(x, y)
+
 /// 4 doubles in 256 bits: the scalar algebra, 4 elements at a time.
 [<Struct; IsReadOnly; NoComparison; NoEquality>]
 type internal V256 =
@@ -957,6 +1056,11 @@ type internal V256 =
         static member Largest(v: V256) =
             let q = Vector128.MaxNative(v.V.GetLower(), v.V.GetUpper())
             Vector128.MaxNative(q, Vector128.Shuffle(q, Vector128.Create(1L, 0L))).ToScalar()
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LessLog(x, u) =
+            let struct (less, l) = LaneMath.lessLog x.V u.V
+            struct (V256 less, V256 l)
 
     interface IAdditionOperators<V256, V256, V256> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -1070,6 +1174,23 @@ type internal V256 =
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: V256) : V256 = f.Value x
 
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergence(y, z) =
+            let struct (v, _, _) = LogitLanes.divergence<V256, float> LogitLanes.Longest LogitLanes.Floor y z
+            v
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergenceSlopes(y, z) =
+            LogitLanes.divergence<V256, float> LogitLanes.Longest LogitLanes.Floor y z
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member IsZero x =
+            Vector256.EqualsAll(x.V, Vector256<float>.Zero)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Apply2<'F when 'F :> IScalarFunction2 and 'F: struct>(f: 'F, x: V256, y: V256) : V256 =
+            f.Value(x, y)
+
 /// 2 doubles in 128 bits: the scalar algebra, 2 elements at a time.
 [<Struct; IsReadOnly; NoComparison; NoEquality>]
 type internal V128 =
@@ -1095,6 +1216,11 @@ type internal V128 =
         static member Largest(v: V128) =
             let q = v.V
             Vector128.MaxNative(q, Vector128.Shuffle(q, Vector128.Create(1L, 0L))).ToScalar()
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LessLog(x, u) =
+            let struct (less, l) = LaneMath.lessLog x.V u.V
+            struct (V128 less, V128 l)
 
     interface IAdditionOperators<V128, V128, V128> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -1208,6 +1334,23 @@ type internal V128 =
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: V128) : V128 = f.Value x
 
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergence(y, z) =
+            let struct (v, _, _) = LogitLanes.divergence<V128, float> LogitLanes.Longest LogitLanes.Floor y z
+            v
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergenceSlopes(y, z) =
+            LogitLanes.divergence<V128, float> LogitLanes.Longest LogitLanes.Floor y z
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member IsZero x =
+            Vector128.EqualsAll(x.V, Vector128<float>.Zero)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Apply2<'F when 'F :> IScalarFunction2 and 'F: struct>(f: 'F, x: V128, y: V128) : V128 =
+            f.Value(x, y)
+
 /// 16 singles in 512 bits: the scalar algebra, 16 elements at a time.
 [<Struct; IsReadOnly; NoComparison; NoEquality>]
 type internal F512 =
@@ -1236,6 +1379,11 @@ type internal F512 =
             let q = Vector128.MaxNative(h.GetLower(), h.GetUpper())
             let q = Vector128.MaxNative(q, Vector128.Shuffle(q, Vector128.Create(2, 3, 0, 1)))
             Vector128.MaxNative(q, Vector128.Shuffle(q, Vector128.Create(1, 0, 3, 2))).ToScalar()
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LessLog(x, u) =
+            let struct (less, l) = LaneMathF.lessLog x.V u.V
+            struct (F512 less, F512 l)
 
     interface IAdditionOperators<F512, F512, F512> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -1351,6 +1499,25 @@ type internal F512 =
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: F512) : F512 = f.Value x
 
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergence(y, z) =
+            let struct (v, _, _) =
+                LogitLanes.divergence<F512, float32> LogitLanes.LongestSingle LogitLanes.FloorSingle y z
+
+            v
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergenceSlopes(y, z) =
+            LogitLanes.divergence<F512, float32> LogitLanes.LongestSingle LogitLanes.FloorSingle y z
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member IsZero x =
+            Vector512.EqualsAll(x.V, Vector512<float32>.Zero)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Apply2<'F when 'F :> IScalarFunction2 and 'F: struct>(f: 'F, x: F512, y: F512) : F512 =
+            f.Value(x, y)
+
 /// 8 singles in 256 bits: the scalar algebra, 8 elements at a time.
 [<Struct; IsReadOnly; NoComparison; NoEquality>]
 type internal F256 =
@@ -1378,6 +1545,11 @@ type internal F256 =
             let q = Vector128.MaxNative(v.V.GetLower(), v.V.GetUpper())
             let q = Vector128.MaxNative(q, Vector128.Shuffle(q, Vector128.Create(2, 3, 0, 1)))
             Vector128.MaxNative(q, Vector128.Shuffle(q, Vector128.Create(1, 0, 3, 2))).ToScalar()
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LessLog(x, u) =
+            let struct (less, l) = LaneMathF.lessLog x.V u.V
+            struct (F256 less, F256 l)
 
     interface IAdditionOperators<F256, F256, F256> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -1493,6 +1665,25 @@ type internal F256 =
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: F256) : F256 = f.Value x
 
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergence(y, z) =
+            let struct (v, _, _) =
+                LogitLanes.divergence<F256, float32> LogitLanes.LongestSingle LogitLanes.FloorSingle y z
+
+            v
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergenceSlopes(y, z) =
+            LogitLanes.divergence<F256, float32> LogitLanes.LongestSingle LogitLanes.FloorSingle y z
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member IsZero x =
+            Vector256.EqualsAll(x.V, Vector256<float32>.Zero)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Apply2<'F when 'F :> IScalarFunction2 and 'F: struct>(f: 'F, x: F256, y: F256) : F256 =
+            f.Value(x, y)
+
 /// 4 singles in 128 bits: the scalar algebra, 4 elements at a time.
 [<Struct; IsReadOnly; NoComparison; NoEquality>]
 type internal F128 =
@@ -1520,6 +1711,11 @@ type internal F128 =
             let q = v.V
             let q = Vector128.MaxNative(q, Vector128.Shuffle(q, Vector128.Create(2, 3, 0, 1)))
             Vector128.MaxNative(q, Vector128.Shuffle(q, Vector128.Create(1, 0, 3, 2))).ToScalar()
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LessLog(x, u) =
+            let struct (less, l) = LaneMathF.lessLog x.V u.V
+            struct (F128 less, F128 l)
 
     interface IAdditionOperators<F128, F128, F128> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -1634,3 +1830,22 @@ type internal F128 =
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: F128) : F128 = f.Value x
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergence(y, z) =
+            let struct (v, _, _) =
+                LogitLanes.divergence<F128, float32> LogitLanes.LongestSingle LogitLanes.FloorSingle y z
+
+            v
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergenceSlopes(y, z) =
+            LogitLanes.divergence<F128, float32> LogitLanes.LongestSingle LogitLanes.FloorSingle y z
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member IsZero x =
+            Vector128.EqualsAll(x.V, Vector128<float32>.Zero)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Apply2<'F when 'F :> IScalarFunction2 and 'F: struct>(f: 'F, x: F128, y: F128) : F128 =
+            f.Value(x, y)

@@ -125,6 +125,47 @@ module Scalar =
         else
             struct (value, other, small, large)
 
+    /// x - ln(1+x) and ln(1+x), with u = 1 + x as accurate as x.
+    let private lessLog (x: float) (u: float) : struct (float * float) =
+        if x >= -0.5 && x <= 1.0 then
+            // with s = x/(2+x) and w = s^2: x^2/2 - s (x^2/2 + 2 w (1/3 + w/5 + ...))
+            let s = x / (2.0 + x)
+            let w = s * s
+
+            let mutable rest = 1.0 / 37.0
+
+            for n in 17..-1..1 do
+                rest <- Math.FusedMultiplyAdd(rest, w, 1.0 / float (2 * n + 1))
+
+            let half = 0.5 * x * x
+            let less = Math.FusedMultiplyAdd(-s, half + 2.0 * w * rest, half)
+            struct (less, x - less)
+        else
+            let l = if x > 1.0 then log1p x else Math.Log u
+            struct (x - l, l)
+
+    /// Where s(z) leaves the normal numbers its logarithm is z itself to all digits: it is taken at 700, and the rest added.
+    [<Literal>]
+    let private LongestLogit = 700.0
+
+    /// With d = s(z) - y: y h(d/y) + (1-y) h(-d/(1-y)), h(x) = x - ln(1+x), of which neither term is negative; and the derivatives ln(y/s(z)) - ln((1-y)/s(-z)) and d.
+    let logitDivergence (y: float) (z: float) : struct (float * float * float) =
+        let struct (s, t) = sigmoids z
+        let o = 1.0 - y
+        // from the smaller of the two means, of which the difference is as accurate as that mean
+        let d = if y <= 0.5 then s - y else o - t
+        let least = 2.2250738585072014e-308
+        let floor = Math.Exp -LongestLogit
+        let y1 = Math.Max(y, least)
+        let o1 = Math.Max(o, least)
+        let struct (h, l) = lessLog (d / y1) (Math.Max(s, floor) / y1)
+        let struct (g, m) = lessLog (-d / o1) (Math.Max(t, floor) / o1)
+        let below = Math.Max(-z - LongestLogit, 0.0)
+        let above = Math.Max(z - LongestLogit, 0.0)
+        let first = if y >= least then y * h else d
+        let second = if o >= least then o * g else -d
+        struct ((first + second) + (y * below + o * above), (m - l) + (below - above), d)
+
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let xlogx (x: float) = if x = 0.0 then 0.0 else x * Math.Log x
 
@@ -270,3 +311,19 @@ type R64 =
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: R64) : R64 = f.Value x
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergence(y, z) =
+            let struct (v, _, _) = Scalar.logitDivergence y.V z.V
+            R64 v
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member LogitDivergenceSlopes(y, z) =
+            let struct (v, byLabel, byScore) = Scalar.logitDivergence y.V z.V
+            struct (R64 v, R64 byLabel, R64 byScore)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member IsZero x = x.V = 0.0
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member Apply2<'F when 'F :> IScalarFunction2 and 'F: struct>(f: 'F, x: R64, y: R64) : R64 = f.Value(x, y)

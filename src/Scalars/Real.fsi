@@ -24,6 +24,8 @@ module Scalar =
     val xlogx: x: float -> float
     /// x ln x and ln x; 0 and the logarithm of the smallest positive number at 0.
     val xlogxLog: x: float -> struct (float * float)
+    /// y ln(y/s(z)) + (1-y) ln((1-y)/s(-z)) for y in [0,1], accurate in units of itself, and its derivatives by y (finite at 0 and 1) and z.
+    val logitDivergence: y: float -> z: float -> struct (float * float * float)
     /// Hyperbolic tangent -t/(2+t), t = e^(-2|x|) - 1, with the sign of x (the C library's is off by 2.1 units in the last place).
     val tanh: x: float -> float
     /// ln(p/(1-p)) for p in (0,1).

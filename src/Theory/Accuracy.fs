@@ -28,6 +28,7 @@ type AccuracyOrder =
         Crossings: int
         Worst: AccuracyPoint
         WorstElsewhere: AccuracyPoint
+        WorstExcess: AccuracyPoint
     }
 
     member order.Ulps = order.Worst.Error
@@ -37,6 +38,12 @@ type AccuracyOrder =
             0.0
         else
             order.WorstElsewhere.Error / order.WorstElsewhere.Condition
+
+    member order.Excess =
+        if order.WorstExcess.Error = 0.0 then
+            0.0
+        else
+            order.WorstExcess.Error / Math.Max(1.0, order.WorstExcess.Condition)
 
     member order.Share = float order.WellConditioned / float order.Points
 
@@ -55,6 +62,10 @@ type AccuracyReport =
 module private Algebra =
     let inline exp (x: 'T) : 'T when 'T :> IReal<'T> and 'T: struct = 'T.Exp x
     let inline log (x: 'T) : 'T when 'T :> IReal<'T> and 'T: struct = 'T.Log x
+
+    let inline logitDivergence (y: 'T) (z: 'T) : struct ('T * 'T * 'T) when 'T :> IReal<'T> and 'T: struct =
+        'T.LogitDivergenceSlopes(y, z)
+
     let inline log1p (x: 'T) : 'T when 'T :> IReal<'T> and 'T: struct = 'T.Log1p x
     let inline expm1Exp (x: 'T) : struct ('T * 'T) when 'T :> IReal<'T> and 'T: struct = 'T.Expm1Exp x
     let inline sqrt (x: 'T) : 'T when 'T :> IReal<'T> and 'T: struct = 'T.Sqrt x
@@ -167,6 +178,19 @@ type private Shaken =
             Shaken(Algebra.select condition.V a.V b.V)
 
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: Shaken) : Shaken = f.Value x
+
+        static member LogitDivergence(y, z) =
+            let struct (v, _, _) = Algebra.logitDivergence y.V (Shaken.Of(19UL, z.V)).V
+            Shaken.Of(20UL, v)
+
+        static member LogitDivergenceSlopes(y, z) =
+            let struct (v, byLabel, byScore) = Algebra.logitDivergence y.V (Shaken.Of(19UL, z.V)).V
+            struct (Shaken.Of(20UL, v), Shaken.Of(21UL, byLabel), Shaken.Of(22UL, byScore))
+
+        static member IsZero x = x.V.Hi = 0.0
+
+        static member Apply2<'F when 'F :> IScalarFunction2 and 'F: struct>(f: 'F, x: Shaken, y: Shaken) : Shaken =
+            f.Value(x, y)
 
 namespace Hindsight.FSharp
 
@@ -412,6 +436,13 @@ module Accuracy =
         elif Double.IsPositiveInfinity p.Condition then 0.0
         else p.Error / p.Condition
 
+    /// Error over condition, which counts as 1 at least.
+    let private excess (p: AccuracyPoint) =
+        if p.Error = 0.0 || Double.IsPositiveInfinity p.Condition then
+            0.0
+        else
+            p.Error / Math.Max(1.0, p.Condition)
+
     let private summary order (verdicts: Verdict[]) =
         let count f =
             verdicts |> Array.sumBy (fun v -> if f v then 1 else 0)
@@ -435,6 +466,7 @@ module Accuracy =
             Crossings = count _.IsCrossing
             Worst = well |> Array.fold (larger _.Error) nowhere
             WorstElsewhere = elsewhere |> Array.fold (larger perCondition) nowhere
+            WorstExcess = judged |> Array.fold (larger excess) nowhere
         }
 
     let private report name (verdicts: Verdict[][]) =

@@ -39,12 +39,16 @@ type AccuracyOrder =
         Worst: AccuracyPoint
         /// The largest error over condition among the others; if there are none, an error of 0 at NaN.
         WorstElsewhere: AccuracyPoint
+        /// The largest error over max(1, condition) among all judged points; if there are none, an error of 0 at NaN.
+        WorstExcess: AccuracyPoint
     }
 
     /// Error of <c>Worst</c>.
     member Ulps: float
     /// Error over condition of <c>WorstElsewhere</c>.
     member UlpsPerCondition: float
+    /// Error over max(1, condition) of <c>WorstExcess</c>.
+    member Excess: float
     /// Share of the judged points that are well conditioned; NaN if none was judged.
     member Share: float
 

@@ -67,7 +67,7 @@ public static partial class Losses
     }
 
     /// <summary>A loss from its formula in y (label) and z (score): <c>"softplus(z) - y*z"</c>.</summary>
-    /// <remarks>+ - * / ^, parentheses, exp, log, log1p, expm1, sqrt, sqr, sigmoid, softplus, tanh, atan, abs, xlogx, max, min, pow(a, constant), pi, inf and <c>if a &gt;= b then c else d</c>.
+    /// <remarks>+ - * / ^, parentheses, exp, log, log1p, expm1, sqrt, sqr, sigmoid, softplus, tanh, atan, abs, xlogx, max, min, logitdivergence(y, z), pow(a, constant), pi, inf and <c>if a &gt;= b then c else d</c>.
     /// Derivatives are those of the formula as it stands. For speed write it as a struct: see <see cref="Of(ILoss)"/>.</remarks>
     /// <param name="formula">The formula.</param>
     /// <param name="parameters">Values of further names that occur in it.</param>

@@ -93,7 +93,9 @@ type CodeGenerationLaws() =
                     (if outOfLine t then
                          [||]
                      else
-                         implementing typeof<IScalarFunction> (Set.ofList [ "Value"; "Slope" ]) t))
+                         Array.append
+                             (implementing typeof<IScalarFunction> (Set.ofList [ "Value"; "Slope" ]) t)
+                             (implementing typeof<IScalarFunction2> (Set.ofList [ "Value"; "SlopeX"; "SlopeY" ]) t)))
 
         Assert.That(methods.Length, Is.GreaterThan 60)
 

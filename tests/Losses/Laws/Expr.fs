@@ -77,6 +77,7 @@ module Computation =
             | "*" -> 'T.op_Multiply (a, b)
             | "/" -> 'T.op_Division (a, b)
             | "max" -> 'T.Max(a, b)
+            | "logitdivergence" -> 'T.LogitDivergence(a, b)
             | _ -> 'T.Min(a, b)
 
     let jet y z c =

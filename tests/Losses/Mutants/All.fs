@@ -12,6 +12,8 @@ type MutantTests() =
                 ExprMutants.all
                 AuditorMutants.all
                 PrimitiveMutants.all
+                TwoVariablesMutants.all
+                AccuracyMutants.all
                 RegressionMutants.all
                 MarginMutants.all
                 ExpConcavityMutants.all
