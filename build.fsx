@@ -1,5 +1,7 @@
 // The build, without packages: dotnet fsi build.fsx TARGET ...
-// A target runs once, after the targets it needs. Without arguments the targets are listed.
+// A target runs once, after the targets it needs. Without arguments the targets are listed. Options, written --name value, go to the targets that know them.
+#load "mutate.fsx"
+
 open System
 open System.Collections.Generic
 open System.Diagnostics
@@ -39,6 +41,13 @@ let feed =
          |> function
              | Some line -> line.Substring(2).Trim()
              | None -> failwith "NuGet has no enabled source: see `dotnet nuget list source`")
+
+/// The value of --name on the command line.
+let option (name: string) (otherwise: string) =
+    match fsi.CommandLineArgs |> Array.tryFindIndex ((=) $"--{name}") with
+    | Some i when i + 1 < fsi.CommandLineArgs.Length -> fsi.CommandLineArgs[i + 1]
+    | Some _ -> failwithf "--%s needs a value" name
+    | None -> otherwise
 
 let targets = Dictionary<string, string * string list * (unit -> unit)>()
 let target name summary needs body = targets[name] <- (summary, needs, body)
@@ -117,7 +126,7 @@ let formatCSharp arguments =
     dotnet $"format Solution.sln --no-restore {arguments}"
 
 let sources =
-    [ "src"; "tests"; "bench"; "samples"; "docs"; "build.fsx" ]
+    [ "src"; "tests"; "bench"; "samples"; "docs"; "build.fsx"; "mutate.fsx" ]
     |> List.filter (fun path -> Path.Exists(Path.Combine(root, path)))
 
 target "format" "rewrite the sources in the house's format" [ "restore" ] (fun () ->
@@ -169,6 +178,18 @@ target
 target "bench" "the benchmarks: every comparison of docs/results.md and docs/performance.md" [ "build" ] (fun () ->
     exec "dotnet" [ "run"; "--no-build"; "-c"; "Release"; "--project"; "bench"; "--"; "all" ])
 
+target
+    "mutate"
+    "change random tokens of the losses and bounds in a copy and count what the tests find: --places 20 --seed 1 --only PART-OF-PATH"
+    [ "restore" ]
+    (fun () ->
+        Mutate.mutants
+            root
+            (int (option "places" "20"))
+            (int (option "seed" "1"))
+            (option "only" "")
+            (Path.Combine(root, "output", "mutants.md")))
+
 target "pack" "the packages, into artifacts/" [ "build" ] (fun () ->
     for project in [ "src/Core.fsproj"; "src/Data"; "src/Facade.CSharp"; "src/Cli" ] do
         dotnet $"pack {project} -c Release --no-build -o artifacts")
@@ -187,7 +208,10 @@ let rec run name =
             body ()
             printfn "== %s: %.1f s" name clock.Elapsed.TotalSeconds
 
-match List.tail (List.ofArray fsi.CommandLineArgs) with
+match
+    List.tail (List.ofArray fsi.CommandLineArgs)
+    |> List.takeWhile (fun word -> not (word.StartsWith "--"))
+with
 | [] ->
     for KeyValue(name, (summary, _, _)) in targets do
         printfn "%-14s %s" name summary

@@ -259,6 +259,10 @@ type IMulticlassGradient =
     abstract HessianVector:
         label: int * scores: ReadOnlySpan<float> * direction: ReadOnlySpan<float> * result: Span<float> -> unit
 
+    /// The same in single precision: <c>InDouble.hessianVector</c> does it by way of double.
+    abstract HessianVector:
+        label: int * scores: ReadOnlySpan<float32> * direction: ReadOnlySpan<float32> * result: Span<float32> -> unit
+
 /// <summary>How much a bound says about randomness.</summary>
 type BoundKind =
     /// Holds on every sequence.

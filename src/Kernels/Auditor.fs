@@ -1194,6 +1194,20 @@ module internal AuditLaws =
         let largest (enclosures: Ival[]) =
             enclosures |> Array.map _.Magnitude |> Array.max
 
+        /// The product of Hessian and direction, and the largest number met: an entry of it or the value.
+        let products (label: int) (z: float[]) (direction: float[]) =
+            let enclosures =
+                Array.init z.Length (fun i ->
+                    let nested =
+                        z
+                        |> Array.mapi (fun j x ->
+                            Dual(Dual(point x, (if i = j then one else zero)), Dual(point direction[j], zero)))
+
+                    (loss.Eval(label, ReadOnlySpan nested)).D.D)
+
+            let here: Ival = loss.Eval(label, ReadOnlySpan(Array.map point z))
+            enclosures, Math.Max(largest enclosures, here.Magnitude)
+
         let away (enclosure: Ival) (x: float) =
             if Double.IsNaN x then
                 infinity
@@ -1243,23 +1257,21 @@ module internal AuditLaws =
                     let z = s.Point(c, c.U)
                     let product = Array.zeroCreate z.Length
                     closed.HessianVector(int c.Label, ReadOnlySpan z, ReadOnlySpan c.Direction, Span product)
-
-                    let enclosures =
-                        Array.init z.Length (fun i ->
-                            let nested =
-                                z
-                                |> Array.mapi (fun j x ->
-                                    Dual(
-                                        Dual(point x, (if i = j then one else zero)),
-                                        Dual(point c.Direction[j], zero)
-                                    ))
-
-                            (loss.Eval(int c.Label, ReadOnlySpan nested)).D.D)
-
+                    let enclosures, sizes = products (int c.Label) z c.Direction
                     let size = c.Direction |> Array.map abs |> Array.max
                     let granted = 256.0 * eps * Math.Max(1.0, size) * Math.Max(1.0, largest enclosures)
-                    let here: Ival = loss.Eval(int c.Label, ReadOnlySpan(Array.map point z))
-                    unless 1e140 (Math.Max(largest enclosures, here.Magnitude)) (worst enclosures product) granted)
+                    unless 1e140 sizes (worst enclosures product) granted)
+
+            plain s "closed Hessian, single precision" "the same in single precision" first (fun c ->
+                let z = s.Point(c, c.U) |> Array.map float32
+                let direction = c.Direction |> Array.map float32
+                let product = Array.zeroCreate<float32> z.Length
+                closed.HessianVector(int c.Label, ReadOnlySpan z, ReadOnlySpan direction, Span product)
+                let wide, along = Array.map float z, Array.map float direction
+                let enclosures, sizes = products (int c.Label) wide along
+                let size = Math.Max(Array.max (Array.map abs along), Array.max (Array.map abs wide))
+                let granted = 64.0 * single * Math.Max(1.0, size) * Math.Max(1.0, largest enclosures)
+                unless 1e15 sizes (worst enclosures (Array.map float product)) granted)
         ]
 
     let untested name detail : AuditFinding =

@@ -486,18 +486,38 @@ type internal EntmaxRunner<'V, 'N
 
             total.Value
 
-/// Row by row through the loss's own gradient.
-[<Sealed>]
-type internal GradientRunner(gradientOf: IMulticlassGradient) =
-    inherit RowsRunner<float>()
+/// Row by row through the loss's own closed forms.
+[<AbstractClass>]
+type internal ByRow<'N
+    when 'N: unmanaged and 'N: struct and 'N: (new: unit -> 'N) and 'N :> ValueType and 'N :> INumber<'N>>() =
+    inherit RowsRunner<'N>()
 
-    override _.Run(labels, scores, classes, weights, factor, gradient) =
+    /// Writes the gradient of a row and returns its value.
+    abstract Gradient: label: int * scores: ReadOnlySpan<'N> * gradient: Span<'N> -> float
+
+    /// Writes the Hessian of a row times its direction.
+    abstract Product: label: int * scores: ReadOnlySpan<'N> * direction: ReadOnlySpan<'N> * result: Span<'N> -> unit
+
+    static member private Scale(weights: ReadOnlySpan<'N>, factor: float, row: int) =
+        if weights.Length > 0 then
+            factor * Double.CreateTruncating weights[row]
+        else
+            factor
+
+    static member private Multiply(row: Span<'N>, scale: float) =
+        if scale <> 1.0 then
+            let scale = 'N.CreateTruncating scale
+
+            for k in 0 .. row.Length - 1 do
+                row[k] <- row[k] * scale
+
+    override runner.Run(labels, scores, classes, weights, factor, gradient) =
         let mutable total = Total()
         let keep = gradient.Length > 0
-        let scratch = if keep then [||] else Array.zeroCreate classes
+        let scratch = if keep then [||] else Array.zeroCreate<'N> classes
 
         for row in 0 .. labels.Length - 1 do
-            let scale = if weights.Length > 0 then factor * weights[row] else factor
+            let scale = ByRow<'N>.Scale(weights, factor, row)
 
             let place =
                 if keep then
@@ -505,44 +525,47 @@ type internal GradientRunner(gradientOf: IMulticlassGradient) =
                 else
                     Span scratch
 
-            total.Add(scale * gradientOf.Gradient(labels[row], scores.Slice(row * classes, classes), place))
+            total.Add(scale * runner.Gradient(labels[row], scores.Slice(row * classes, classes), place))
 
-            if keep && scale <> 1.0 then
-                for k in 0 .. classes - 1 do
-                    place[k] <- place[k] * scale
+            if keep then
+                ByRow<'N>.Multiply(place, scale)
 
         total.Value
 
-/// The same in single precision.
-[<Sealed>]
-type internal GradientRunnerSingle(gradientOf: IMulticlassGradient) =
-    inherit RowsRunner<float32>()
-
-    override _.Run(labels, scores, classes, weights, factor, gradient) =
-        let mutable total = Total()
-        let keep = gradient.Length > 0
-        let scratch = if keep then [||] else Array.zeroCreate classes
-
+    /// The Hessian of the reduced value times a direction: a product a row, since rows do not meet.
+    member runner.Products
+        (
+            labels: ReadOnlySpan<int>,
+            scores: ReadOnlySpan<'N>,
+            classes: int,
+            weights: ReadOnlySpan<'N>,
+            factor: float,
+            direction: ReadOnlySpan<'N>,
+            result: Span<'N>
+        ) : unit =
         for row in 0 .. labels.Length - 1 do
-            let scale =
-                if weights.Length > 0 then
-                    factor * float weights[row]
-                else
-                    factor
+            let at = row * classes
+            let place = result.Slice(at, classes)
+            runner.Product(labels[row], scores.Slice(at, classes), direction.Slice(at, classes), place)
+            ByRow<'N>.Multiply(place, ByRow<'N>.Scale(weights, factor, row))
 
-            let place =
-                if keep then
-                    gradient.Slice(row * classes, classes)
-                else
-                    Span scratch
+[<Sealed>]
+type internal ByRowDouble(own: IMulticlassGradient) =
+    inherit ByRow<float>()
+    override _.Gradient(label, scores, gradient) = own.Gradient(label, scores, gradient)
 
-            total.Add(scale * float (gradientOf.Gradient(labels[row], scores.Slice(row * classes, classes), place)))
+    override _.Product(label, scores, direction, result) =
+        own.HessianVector(label, scores, direction, result)
 
-            if keep && scale <> 1.0 then
-                for k in 0 .. classes - 1 do
-                    place[k] <- place[k] * float32 scale
+[<Sealed>]
+type internal ByRowSingle(own: IMulticlassGradient) =
+    inherit ByRow<float32>()
 
-        total.Value
+    override _.Gradient(label, scores, gradient) =
+        float (own.Gradient(label, scores, gradient))
+
+    override _.Product(label, scores, direction, result) =
+        own.HessianVector(label, scores, direction, result)
 
 /// Any loss, through a dual number a class.
 [<Sealed>]
@@ -581,7 +604,14 @@ type internal DualRunner<'L when 'L :> IMulticlassLoss and 'L: struct>(loss: 'L)
 
             float32 value
 
-        member _.HessianVector(label, scores, direction, result) =
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector this label scores direction result
+
+        member _.HessianVector
+            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             let duals = Array.zeroCreate<Dual<Dual<R64>>> scores.Length
             let zero = R64 0.0
 
@@ -633,22 +663,19 @@ module private Rows =
 
 [<Sealed>]
 type MulticlassKernel internal (loss: IMulticlassLoss, bits: int, few: int) =
+    let own = loss.Accept(MulticlassRunners())
+    let rows, rowsSingle = ByRowDouble own, ByRowSingle own
+    let byRow = struct (rows :> RowsRunner<float>, rowsSingle :> RowsRunner<float32>)
+
     let struct (runner, single) =
         match loss with
         | :? ISoftmaxLoss as soft when soft.Temperature > 0.0 && Double.IsFinite soft.Temperature ->
             soft.AcceptSoftmax(SoftmaxRunners(bits, few))
-        | _ ->
-            let own = loss.Accept(MulticlassRunners())
-
-            let byRow: struct (RowsRunner<float> * RowsRunner<float32>) =
-                struct (GradientRunner own, GradientRunnerSingle own)
-
-            match loss with
-            | :? FenchelYoungEntmax as entmax when few > 0 && (entmax.Alpha = 1.5 || entmax.Alpha = 2.0) ->
-                EntmaxRunners.create bits (entmax.Alpha = 1.5) (entmax :> IFenchelYoungLoss).Temperature byRow
-            | :? FenchelYoungSparsemax as sparsemax when few > 0 ->
-                EntmaxRunners.create bits false (sparsemax :> IFenchelYoungLoss).Temperature byRow
-            | _ -> byRow
+        | :? FenchelYoungEntmax as entmax when few > 0 && (entmax.Alpha = 1.5 || entmax.Alpha = 2.0) ->
+            EntmaxRunners.create bits (entmax.Alpha = 1.5) (entmax :> IFenchelYoungLoss).Temperature byRow
+        | :? FenchelYoungSparsemax as sparsemax when few > 0 ->
+            EntmaxRunners.create bits false (sparsemax :> IFenchelYoungLoss).Temperature byRow
+        | _ -> byRow
 
     static member For(loss: IMulticlassLoss) =
         MulticlassKernel(loss, KernelWidth.widest, Rows.few)
@@ -718,6 +745,59 @@ type MulticlassKernel internal (loss: IMulticlassLoss, bits: int, few: int) =
             Door.fail "scores" sum "scores whose losses have a finite sum"
 
         sum
+
+    /// Names the first number that is not finite, or the result where it is the first.
+    static member private Finite<'N when 'N :> INumberBase<'N>>
+        (scores: ReadOnlySpan<'N>, direction: ReadOnlySpan<'N>, result: Span<'N>)
+        =
+        let mutable finite = true
+
+        for k in 0 .. result.Length - 1 do
+            finite <- finite && 'N.IsFinite result[k]
+
+        if not finite then
+            for k in 0 .. scores.Length - 1 do
+                if not ('N.IsFinite scores[k]) then
+                    Door.fail $"scores[{k}]" (Double.CreateTruncating scores[k]) "any finite number"
+
+                if not ('N.IsFinite direction[k]) then
+                    Door.fail $"direction[{k}]" (Double.CreateTruncating direction[k]) "any finite number"
+
+            Door.fail "direction" nan "numbers whose product with the Hessian is finite"
+
+    member _.HessianVector
+        (
+            labels: ReadOnlySpan<int>,
+            scores: ReadOnlySpan<float>,
+            classes: int,
+            weights: ReadOnlySpan<float>,
+            reduction: Reduction,
+            direction: ReadOnlySpan<float>,
+            result: Span<float>
+        ) : unit =
+        MulticlassKernel.Check(labels, scores.Length, classes, weights.Length, scores.Length, false)
+        Door.same "direction" scores.Length direction.Length
+        Door.same "result" scores.Length result.Length
+        let factor = Door.factor reduction (weights.Length > 0) (Door.weights weights) labels.Length
+        rows.Products(labels, scores, classes, weights, factor, direction, result)
+        MulticlassKernel.Finite(scores, direction, result)
+
+    member _.HessianVector
+        (
+            labels: ReadOnlySpan<int>,
+            scores: ReadOnlySpan<float32>,
+            classes: int,
+            weights: ReadOnlySpan<float32>,
+            reduction: Reduction,
+            direction: ReadOnlySpan<float32>,
+            result: Span<float32>
+        ) : unit =
+        MulticlassKernel.Check(labels, scores.Length, classes, weights.Length, scores.Length, false)
+        Door.same "direction" scores.Length direction.Length
+        Door.same "result" scores.Length result.Length
+        let factor = Door.factor reduction (weights.Length > 0) (Door.weightsF weights) labels.Length
+        rowsSingle.Products(labels, scores, classes, weights, factor, direction, result)
+        MulticlassKernel.Finite(scores, direction, result)
 
     member kernel.Value
         (

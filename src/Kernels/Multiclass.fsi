@@ -74,6 +74,35 @@ type MulticlassKernel =
         gradient: Span<float32> ->
             float
 
+    /// <summary>The Hessian of the reduced loss in the scores times a direction. Rows do not meet in it: a row's product is its own Hessian's, weighted.</summary>
+    /// <param name="labels">The class of each element, 0 .. classes - 1.</param>
+    /// <param name="scores">n x classes scores, row by row.</param>
+    /// <param name="classes">K &gt;= 2.</param>
+    /// <param name="weights">A weight an element, finite and &gt;= 0; empty for 1.</param>
+    /// <param name="reduction">Sum or mean.</param>
+    /// <param name="direction">A number for every score.</param>
+    /// <param name="result">Receives the product; may be written over the scores.</param>
+    member HessianVector:
+        labels: ReadOnlySpan<int> *
+        scores: ReadOnlySpan<float> *
+        classes: int *
+        weights: ReadOnlySpan<float> *
+        reduction: Reduction *
+        direction: ReadOnlySpan<float> *
+        result: Span<float> ->
+            unit
+
+    /// The same in single precision: each entry is computed in double and rounded, before the weight and after.
+    member HessianVector:
+        labels: ReadOnlySpan<int> *
+        scores: ReadOnlySpan<float32> *
+        classes: int *
+        weights: ReadOnlySpan<float32> *
+        reduction: Reduction *
+        direction: ReadOnlySpan<float32> *
+        result: Span<float32> ->
+            unit
+
 /// Kernels at a width of one's choice.
 [<RequireQualifiedAccess>]
 module internal MulticlassKernelWidth =

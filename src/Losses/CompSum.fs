@@ -130,7 +130,14 @@ type CompSum =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector(label, scores, direction, result) =
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector this label scores direction result
+
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -167,7 +174,14 @@ type CrossEntropy =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector(label, scores, direction, result) =
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector this label scores direction result
+
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -211,7 +225,14 @@ type GeneralizedCrossEntropy =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector(label, scores, direction, result) =
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector this label scores direction result
+
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -253,7 +274,14 @@ type SoftmaxAbsoluteError =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector(label, scores, direction, result) =
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector this label scores direction result
+
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -286,7 +314,14 @@ type SumExponential =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector(label, scores, direction, result) =
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector this label scores direction result
+
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -319,7 +354,14 @@ type SquaredSoftmaxAbsoluteError =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector(label, scores, direction, result) =
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector this label scores direction result
+
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with

@@ -553,7 +553,7 @@ module private Closed =
 
         temperature * value
 
-    /// (diag s - s s'/sum s) v / lambda, s the slopes of exp_t on the support.
+    /// (diag s - s s'/sum s) v / lambda, s the slopes of exp_t on the support. The direction is taken from its entry at the largest score, so that it keeps its digits where one class dominates.
     let hessianVector
         (t: float)
         (temperature: float)
@@ -563,19 +563,20 @@ module private Closed =
         =
         let struct (at, s) = shift t temperature scores
         let top = scores[at]
+        let from = direction[at]
         let mutable total = 0.0
         let mutable along = 0.0
 
         for k in 0 .. scores.Length - 1 do
             let weight = slope t ((scores[k] - top) / temperature - s)
             total <- total + weight
-            along <- along + weight * direction[k]
+            along <- along + weight * (direction[k] - from)
 
         let mean = along / total
 
         for k in 0 .. scores.Length - 1 do
             let weight = slope t ((scores[k] - top) / temperature - s)
-            result[k] <- weight * (direction[k] - mean) / temperature
+            result[k] <- weight * ((direction[k] - from) - mean) / temperature
 
     /// Equal shares on the largest z_k + c [k is not y] - z_y, less the target's mass on y. Returns the largest.
     let augmented<'F when 'F :> INumberBase<'F>>
@@ -682,7 +683,14 @@ type FenchelYoungSoftmax =
         member loss.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (Closed.gradient 0.0 (Plain.temperature loss.Stored) label scores gradient)
 
-        member loss.HessianVector(_, scores, direction, result) =
+        member loss.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector loss label scores direction result
+
+        member loss.HessianVector
+            (_: int, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             Closed.hessianVector 0.0 (Plain.temperature loss.Stored) scores direction result
 
     interface IFenchelYoungLoss with
@@ -727,7 +735,14 @@ type FenchelYoungSparsemax =
         member loss.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (Closed.gradient 1.0 (Plain.temperature loss.Stored) label scores gradient)
 
-        member loss.HessianVector(_, scores, direction, result) =
+        member loss.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector loss label scores direction result
+
+        member loss.HessianVector
+            (_: int, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             Closed.hessianVector 1.0 (Plain.temperature loss.Stored) scores direction result
 
     interface IFenchelYoungLoss with
@@ -786,7 +801,14 @@ type FenchelYoungEntmax =
         member loss.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (Closed.gradient loss.Order (Plain.temperature loss.Stored) label scores gradient)
 
-        member loss.HessianVector(_, scores, direction, result) =
+        member loss.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector loss label scores direction result
+
+        member loss.HessianVector
+            (_: int, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             Closed.hessianVector loss.Order (Plain.temperature loss.Stored) scores direction result
 
     interface IFenchelYoungLoss with
@@ -831,7 +853,13 @@ type FenchelYoungPerceptron =
         member _.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (Closed.augmented 0.0 label 1.0 scores gradient)
 
-        member _.HessianVector(_, _, _, result) = result.Clear()
+        member loss.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector loss label scores direction result
+
+        member _.HessianVector(_: int, _: ReadOnlySpan<float>, _: ReadOnlySpan<float>, result: Span<float>) : unit =
+            result.Clear()
 
     interface IFenchelYoungLoss with
         member _.Temperature = 1.0
@@ -890,7 +918,13 @@ type FenchelYoungCrammerSinger =
         member loss.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (Closed.augmented loss.Cost label 1.0 scores gradient)
 
-        member _.HessianVector(_, _, _, result) = result.Clear()
+        member loss.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector loss label scores direction result
+
+        member _.HessianVector(_: int, _: ReadOnlySpan<float>, _: ReadOnlySpan<float>, result: Span<float>) : unit =
+            result.Clear()
 
 [<Struct; NoComparison; NoEquality>]
 type FenchelYoungSquaredNorm =
@@ -925,7 +959,14 @@ type FenchelYoungSquaredNorm =
         member loss.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (Closed.squaredNorm (Plain.temperature loss.Stored) label scores gradient)
 
-        member loss.HessianVector(_, _, direction, result) =
+        member loss.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector loss label scores direction result
+
+        member loss.HessianVector
+            (_: int, _: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             for k in 0 .. direction.Length - 1 do
                 result[k] <- direction[k] / Plain.temperature loss.Stored
 

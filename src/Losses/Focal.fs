@@ -297,7 +297,14 @@ type Focal =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector(label, scores, direction, result) =
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector this label scores direction result
+
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -338,7 +345,14 @@ type ReverseCrossEntropy =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector(label, scores, direction, result) =
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector this label scores direction result
+
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -382,7 +396,14 @@ type SymmetricCrossEntropy =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector(label, scores, direction, result) =
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector this label scores direction result
+
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -427,7 +448,14 @@ type AsymmetricUnhinged =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector(label, scores, direction, result) =
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector this label scores direction result
+
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -479,7 +507,14 @@ type AsymmetricGce =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector(label, scores, direction, result) =
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector this label scores direction result
+
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -530,7 +565,14 @@ type TruncatedGce =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector(label, scores, direction, result) =
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector this label scores direction result
+
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -586,7 +628,14 @@ type JensenShannon =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector(label, scores, direction, result) =
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector this label scores direction result
+
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -655,7 +704,14 @@ type NormalizedCrossEntropy =
         member _.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Normalized.gradientSingle label scores gradient
 
-        member _.HessianVector(label, scores, direction, result) =
+        member this.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector this label scores direction result
+
+        member _.HessianVector
+            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             Normalized.hessianVector label scores direction result
 
 namespace Hindsight.FSharp

@@ -261,7 +261,8 @@ module private Weights =
         for k in 0 .. scores.Length - 1 do
             gradient[k] <- write (if k = label then share - 1.0 else share)
 
-    /// (1/lambda)(diag p - p p') v + g (g'v)/stiffness; g = p (delta - mean)/lambda^2.
+    /// (1/lambda)(diag p - p p') v + g (g'v)/stiffness; g = p (delta - mean)/lambda^2. The direction is taken from its entry at the largest lead, where one class may have nearly all the
+    /// weight: the differences keep their digits.
     let curvature
         (lambda: float)
         margin
@@ -274,6 +275,13 @@ module private Weights =
         let own = scores[label]
         let struct (average, _, _) = moments lambda margin label own scores
         let top = top margin label own scores
+        let mutable best = label
+
+        for k in 0 .. scores.Length - 1 do
+            if lead margin label own scores k = top then
+                best <- k
+
+        let from = direction[best]
         let mutable total = 0.0
         let mutable along = 0.0
         let mutable drift = 0.0
@@ -282,13 +290,13 @@ module private Weights =
             let u = (lead margin label own scores k - top) / lambda
             let w = exp u
             total <- total + w
-            along <- along + w * direction[k]
-            drift <- drift + w * (u - average) * direction[k]
+            along <- along + w * (direction[k] - from)
+            drift <- drift + w * (u - average) * (direction[k] - from)
 
         for k in 0 .. scores.Length - 1 do
             let u = (lead margin label own scores k - top) / lambda
             let p = exp u / total
-            let fixedLambda = p * (direction[k] - along / total) / lambda
+            let fixedLambda = p * ((direction[k] - from) - along / total) / lambda
 
             result[k] <- fixedLambda + p * (u - average) / lambda * (drift / (total * lambda)) / stiffness
 
@@ -433,7 +441,14 @@ type LdrKl =
         member loss.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (LdrKl.Gradient(loss.Lambda, loss.Margin, label, scores, gradient))
 
-        member loss.HessianVector(label, scores, direction, result) =
+        member loss.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector loss label scores direction result
+
+        member loss.HessianVector
+            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             if loss.Lambda = 0.0 || Double.IsInfinity loss.Lambda then
                 result.Clear()
             else
@@ -508,7 +523,14 @@ type AdaptiveLdrKl =
         member loss.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (AdaptiveLdrKl.Gradient(loss.Lambda0, loss.Alpha, loss.Margin, label, scores, gradient))
 
-        member loss.HessianVector(label, scores, direction, result) =
+        member loss.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector loss label scores direction result
+
+        member loss.HessianVector
+            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
+            : unit =
             if loss.Lambda0 = 0.0 then
                 result.Clear()
             else
@@ -576,7 +598,13 @@ type LdrTopK =
         member loss.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (Weights.topK (1.0 + loss.Excess) loss.Margin label scores gradient)
 
-        member _.HessianVector(_, _, _, result) = result.Clear()
+        member loss.HessianVector
+            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
+            : unit =
+            InDouble.hessianVector loss label scores direction result
+
+        member _.HessianVector(_: int, _: ReadOnlySpan<float>, _: ReadOnlySpan<float>, result: Span<float>) : unit =
+            result.Clear()
 
 namespace Hindsight.FSharp
 

@@ -278,6 +278,31 @@ public class LossTests
         }
     }
 
+    [TestCaseSource(nameof(OfClasses))]
+    public void Single_precision_and_batches_give_the_same_derivatives(MulticlassLoss loss)
+    {
+        double[] row = [.. ScoresOf(loss).Select(z => (double)(float)z)], direction = [0.25, 0.5, -0.125, 0.0625], product = new double[4], slopes = new double[4];
+        float[] single = [.. row.Select(z => (float)z)], along = [.. direction.Select(v => (float)v)], singleProduct = new float[4], singleSlopes = new float[4];
+        loss.HessianVector(2, row, direction, product);
+        loss.HessianVector(2, single, along, singleProduct);
+        var value = loss.Gradient(2, row, slopes);
+        var singleValue = loss.Gradient(2, single, singleSlopes);
+        // a few roundings of the lanes, at the size of the largest number
+        Assert.That(singleValue, Is.EqualTo(value).Within(1e-5 * (1 + Math.Abs(value))), loss.Name);
+        Assert.That(singleProduct, Is.EqualTo(product.Select(x => (float)x)), loss.Name);
+        for (var k = 0; k < 4; k++)
+        {
+            Assert.That(singleSlopes[k], Is.EqualTo(slopes[k]).Within(1e-5 * (1 + slopes.Max(Math.Abs))), loss.Name);
+        }
+
+        double[] batch = [.. row, .. row], batchDirection = [.. direction, .. direction], result = new double[8];
+        loss.HessianVector([2, 2], batch, 4, batchDirection, result, [1, 3]);
+        Assert.That(result, Is.EqualTo(product.Select(x => 0.25 * x).Concat(product.Select(x => 0.75 * x))), loss.Name);
+        float[] singleBatch = [.. single, .. single], singleAlong = [.. along, .. along], singleResult = new float[8];
+        loss.HessianVector([2, 2], singleBatch, 4, singleAlong, singleResult, reduction: Reduction.Sum);
+        Assert.That(singleResult, Is.EqualTo(singleProduct.Concat(singleProduct)), loss.Name);
+    }
+
     [Test]
     public void A_loss_of_classes_of_ones_own_needs_no_closed_form()
     {

@@ -124,32 +124,36 @@ public class MulticlassLoss
         }
     }
 
+    /// <summary>Writes the gradient in the scores, in single precision, and returns the loss.</summary>
+    /// <param name="label">The class.</param>
+    /// <param name="scores">A score for each class.</param>
+    /// <param name="gradient">Receives as many derivatives; may be the scores' own span.</param>
+    public double Gradient(int label, ReadOnlySpan<float> scores, Span<float> gradient)
+    {
+        Check(label, scores);
+        return ValueAndGradient([label], scores, scores.Length, gradient, reduction: Reduction.Sum);
+    }
+
     /// <summary>Writes the Hessian in the scores times a direction.</summary>
     /// <param name="label">The class.</param>
     /// <param name="scores">A score for each class.</param>
     /// <param name="direction">A number for each class.</param>
-    /// <param name="result">Receives the product.</param>
+    /// <param name="result">Receives the product; may be the scores' own span.</param>
     public void HessianVector(int label, ReadOnlySpan<double> scores, ReadOnlySpan<double> direction, Span<double> result)
     {
         Check(label, scores);
-        Require.length(nameof(direction), scores.Length, direction.Length).OrThrow();
-        Require.allFinite(nameof(direction), direction).OrThrow();
-        Require.length(nameof(result), scores.Length, result.Length).OrThrow();
-        try
-        {
-            if (Definition is IMulticlassGradient closed)
-            {
-                closed.HessianVector(label, scores, direction, result);
-            }
-            else
-            {
-                Multiclass.hessianVector(Definition, label, scores.ToArray(), direction.ToArray()).CopyTo(result);
-            }
-        }
-        catch (HindsightException e)
-        {
-            throw e.ToException();
-        }
+        HessianVector([label], scores, scores.Length, direction, result, reduction: Reduction.Sum);
+    }
+
+    /// <summary>Writes the Hessian in the scores times a direction, in single precision.</summary>
+    /// <param name="label">The class.</param>
+    /// <param name="scores">A score for each class.</param>
+    /// <param name="direction">A number for each class.</param>
+    /// <param name="result">Receives the product; may be the scores' own span.</param>
+    public void HessianVector(int label, ReadOnlySpan<float> scores, ReadOnlySpan<float> direction, Span<float> result)
+    {
+        Check(label, scores);
+        HessianVector([label], scores, scores.Length, direction, result, reduction: Reduction.Sum);
     }
 
     /// <summary>sum over y of q_y l(y, scores): the loss of a soft label, which is also the expected loss under class probabilities q.</summary>
@@ -264,6 +268,64 @@ public class MulticlassLoss
         }
     }
 
+    /// <summary>The Hessian of the mean (or sum) of the losses of a batch in its scores, times a direction. Rows do not meet in it.</summary>
+    /// <param name="labels">The class of each element.</param>
+    /// <param name="scores">labels * classes scores, row after row.</param>
+    /// <param name="classes">K, at least 2.</param>
+    /// <param name="direction">A number for each score.</param>
+    /// <param name="result">Receives the product, row after row; may be the scores' own span.</param>
+    /// <param name="weights">A weight for each element, finite and at least 0; empty for 1.</param>
+    /// <param name="reduction">Mean (weighted) or sum.</param>
+    public void HessianVector(
+        ReadOnlySpan<int> labels,
+        ReadOnlySpan<double> scores,
+        int classes,
+        ReadOnlySpan<double> direction,
+        Span<double> result,
+        ReadOnlySpan<double> weights = default,
+        Reduction reduction = Reduction.Mean)
+    {
+        BatchCheck.inside(nameof(scores), Metadata.Score, scores).OrThrow();
+        BatchCheck.inside(nameof(direction), Domain.Reals, direction).OrThrow();
+        try
+        {
+            Kernel.HessianVector(labels, scores, classes, weights, reduction, direction, result);
+        }
+        catch (HindsightException e)
+        {
+            throw e.ToException();
+        }
+    }
+
+    /// <summary>The Hessian of the mean (or sum) of the losses of a batch in its scores, times a direction, in single precision. Rows do not meet in it.</summary>
+    /// <param name="labels">The class of each element.</param>
+    /// <param name="scores">labels * classes scores, row after row.</param>
+    /// <param name="classes">K, at least 2.</param>
+    /// <param name="direction">A number for each score.</param>
+    /// <param name="result">Receives the product, row after row; may be the scores' own span.</param>
+    /// <param name="weights">A weight for each element, finite and at least 0; empty for 1.</param>
+    /// <param name="reduction">Mean (weighted) or sum.</param>
+    public void HessianVector(
+        ReadOnlySpan<int> labels,
+        ReadOnlySpan<float> scores,
+        int classes,
+        ReadOnlySpan<float> direction,
+        Span<float> result,
+        ReadOnlySpan<float> weights = default,
+        Reduction reduction = Reduction.Mean)
+    {
+        BatchCheck.insideSingle(nameof(scores), Metadata.Score, scores).OrThrow();
+        BatchCheck.insideSingle(nameof(direction), Domain.Reals, direction).OrThrow();
+        try
+        {
+            Kernel.HessianVector(labels, scores, classes, weights, reduction, direction, result);
+        }
+        catch (HindsightException e)
+        {
+            throw e.ToException();
+        }
+    }
+
     /// <summary>Searches for counterexamples to everything that the loss declares, closed-form gradients included. The same seed gives the same report.</summary>
     /// <param name="seed">Key of the random search.</param>
     /// <param name="cases">Cases tried for a property, at least 1.</param>
@@ -278,11 +340,7 @@ public class MulticlassLoss
 
     private protected void CheckScores(ReadOnlySpan<double> scores)
     {
-        if (scores.Length < 2)
-        {
-            throw new ArgumentException($"There are {scores.Length} scores; a loss of classes wants at least 2.", nameof(scores));
-        }
-
+        CheckCount(scores.Length);
         BatchCheck.inside(nameof(scores), Metadata.Score, scores).OrThrow();
     }
 
@@ -290,6 +348,21 @@ public class MulticlassLoss
     {
         CheckScores(scores);
         CheckLabel(label, scores.Length);
+    }
+
+    private void Check(int label, ReadOnlySpan<float> scores)
+    {
+        CheckCount(scores.Length);
+        BatchCheck.insideSingle(nameof(scores), Metadata.Score, scores).OrThrow();
+        CheckLabel(label, scores.Length);
+    }
+
+    private static void CheckCount(int scores)
+    {
+        if (scores < 2)
+        {
+            throw new ArgumentException($"There are {scores} scores; a loss of classes wants at least 2.", nameof(scores));
+        }
     }
 
     private static void CheckLabel(int label, int classes) => Require.inside(nameof(label), Domain.Closed(0, classes - 1), label).OrThrow();
