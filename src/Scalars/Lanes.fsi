@@ -19,6 +19,8 @@ type internal ILane<'V, 'N when 'V :> ILane<'V, 'N> and 'V: struct and 'N: unman
     static abstract Sum: v: 'V -> float
     /// The largest lane.
     static abstract Largest: v: 'V -> 'N
+    /// e^x for x <= 0, in registers.
+    static abstract ExpNegative: x: 'V -> 'V
 
 /// 8 doubles in 512 bits: the scalar algebra, 8 elements at a time. Elementary functions are our own and stay in registers.
 [<Struct; IsReadOnly; NoComparison; NoEquality>]
