@@ -349,11 +349,11 @@ module LossSpeed =
     let private nanoseconds quick (scores: int) (work: Action) =
         1000.0 * Clock.best (milliseconds quick) work / float scores
 
-    /// The child process: one line a loss, name, double, single and scalar loop, in nanoseconds a score.
-    let child quick =
+    /// The child process: one line a loss whose name begins as asked, name, double, single and scalar loop, in nanoseconds a score.
+    let child quick (only: string) =
         let bits = KernelWidth.widest
 
-        for name, make in cases do
+        for name, make in cases |> List.filter (fun (name, _) -> name.StartsWith only) do
             let c = make ()
             let wide = nanoseconds quick c.Scores (c.Double bits)
             let single = nanoseconds quick c.Scores (c.Single bits)

@@ -100,7 +100,10 @@ let main arguments =
         0
     // what loss-speed starts, at several offsets of the stack
     | "loss-speed-child" :: rest ->
-        LossSpeed.child (rest = [ "--quick" ])
+        LossSpeed.child
+            (List.contains "--quick" rest)
+            (rest |> List.tryFind (fun word -> word <> "--quick") |> Option.defaultValue "")
+
         0
     | "micro" :: rest ->
         Micro.run (Array.ofList rest)

@@ -9,6 +9,55 @@ open System.Runtime.InteropServices
 open Microsoft.FSharp.NativeInterop
 open Hindsight.FSharp
 
+/// Between rows of scores and lanes: number k of row j stands at k width + j.
+[<AbstractClass; Sealed>]
+type internal Lines<'N
+    when 'N: unmanaged and 'N: struct and 'N: (new: unit -> 'N) and 'N :> ValueType and 'N :> INumber<'N>> =
+    /// The rows from `first` on; where they run out, the last one again.
+    static member Into
+        (scores: ReadOnlySpan<'N>, classes: int, first: int, count: int, turned: Span<'N>, width: int)
+        : unit =
+        let source = scores.Slice(first * classes, count * classes)
+        let target = turned.Slice(0, width * classes)
+
+        Turning.Turn(
+            &MemoryMarshal.GetReference source,
+            classes,
+            count,
+            classes,
+            &MemoryMarshal.GetReference target,
+            width
+        )
+
+        for k in 0 .. classes - 1 do
+            for j in count .. width - 1 do
+                target[k * width + j] <- target[k * width + count - 1]
+
+    /// The first `count` rows back to where rows from `first` on belong.
+    static member Back
+        (turned: Span<'N>, width: int, classes: int, first: int, count: int, rows: Span<'N>)
+        : unit =
+        let source = turned.Slice(0, width * classes)
+        let target = rows.Slice(first * classes, count * classes)
+
+        Turning.Turn(
+            &MemoryMarshal.GetReference source,
+            width,
+            classes,
+            count,
+            &MemoryMarshal.GetReference target,
+            classes
+        )
+
+    /// In double and in order.
+    static member Sum(values: Span<'N>, count: int) =
+        let mutable sum = 0.0
+
+        for j in 0 .. count - 1 do
+            sum <- sum + Double.CreateTruncating values[j]
+
+        sum
+
 /// Losses of the surprisal in lanes. Notation: u the scores over the temperature, the label's lowered by the margin; e_k = e^(u_k - max u); r = sum of the e_k less one of the largest
 /// (so that nothing is lost where it is small), S = 1 + r; the surprisal is (max u - u_y) + ln(1 + r), the gradient G'(A)/temperature (e_k/S - [k = y]).
 [<AbstractClass; Sealed>]
@@ -38,7 +87,7 @@ type internal SoftmaxLoop<'L, 'V, 'N
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     static member private Exponential(u: 'V, top: 'V, others: byref<'V>, largest: byref<'V>) : 'V =
         let below = 'V.op_Subtraction (u, top)
-        let e = 'V.Exp below
+        let e = 'V.ExpNegative below
         let zero = 'V.Const 0.0
         let one = 'V.Const 1.0
         others <- 'V.op_Addition (others, 'V.Select(below, zero, e))
@@ -70,17 +119,16 @@ type internal SoftmaxLoop<'L, 'V, 'N
         let margin = 'N.CreateTruncating loss.Margin
         let inverse = 'V.Const(1.0 / loss.Temperature)
 
+        Lines<'N>.Into(scores, classes, first, count, turned, width)
+
         for j in 0 .. width - 1 do
             let row = Math.Min(first + j, last)
             let y = labels[row]
-            let start = row * classes
-
-            for k in 0 .. classes - 1 do
-                turned[k * width + j] <- scores[start + k]
-
-            let lowered = turned[y * width + j] - margin
-            turned[y * width + j] <- lowered
+            let lowered = scores[row * classes + y] - margin
             label[j] <- lowered
+
+            if loss.Margin <> 0.0 then
+                turned[y * width + j] <- lowered
 
             if weights.Length > 0 then
                 weight[j] <- weights[row]
@@ -116,8 +164,7 @@ type internal SoftmaxLoop<'L, 'V, 'N
 
         SoftmaxLoop<'L, 'V, 'N>.Put(value, 0, 'V.op_Multiply (shifted, scale))
 
-        for j in 0 .. count - 1 do
-            total.Add(Double.CreateTruncating value[j])
+        total.Add(Lines<'N>.Sum(value, count))
 
         if gradient.Length > 0 then
             let slope = 'V.op_Multiply ('V.op_Multiply (loss.OuterSlope surprisal, scale), inverse)
@@ -132,13 +179,10 @@ type internal SoftmaxLoop<'L, 'V, 'N
             let without = 'V.Select(below, rest, without)
             SoftmaxLoop<'L, 'V, 'N>.Put(label, 0, 'V.op_UnaryNegation ('V.op_Multiply (without, coefficient)))
 
+            Lines<'N>.Back(turned, width, classes, first, count, gradient)
+
             for j in 0 .. count - 1 do
-                let start = (first + j) * classes
-
-                for k in 0 .. classes - 1 do
-                    gradient[start + k] <- turned[k * width + j]
-
-                gradient[start + labels[first + j]] <- label[j]
+                gradient[(first + j) * classes + labels[first + j]] <- label[j]
 
     /// One row along the lanes; what is left over of it is padded with -infinity. Its exponentials, then its gradient where that is kept, go to `place`, which may be the scores.
     [<MethodImpl(MethodImplOptions.NoInlining)>]
@@ -345,14 +389,11 @@ type internal EntmaxLoop<'V, 'N
         let zero = 'V.Const 0.0
         let one = 'V.Const 1.0
 
+        Lines<'N>.Into(scores, classes, first, count, turned, width)
+
         for j in 0 .. width - 1 do
             let row = Math.Min(first + j, last)
-            let start = row * classes
-
-            for k in 0 .. classes - 1 do
-                turned[k * width + j] <- scores[start + k]
-
-            own[j] <- scores[start + labels[row]]
+            own[j] <- scores[row * classes + labels[row]]
             number[j] <- 'N.CreateTruncating labels[row]
 
             if weights.Length > 0 then
@@ -424,8 +465,7 @@ type internal EntmaxLoop<'V, 'N
 
         EntmaxLoop<'V, 'N>.Put(value, 0, reduced)
 
-        for j in 0 .. count - 1 do
-            total.Add(Double.CreateTruncating value[j])
+        total.Add(Lines<'N>.Sum(value, count))
 
         if gradient.Length > 0 then
             EntmaxLoop<'V, 'N>.Put(own, 0, 'V.op_UnaryNegation ('V.op_Multiply (others, scale)))
@@ -434,13 +474,10 @@ type internal EntmaxLoop<'V, 'N
                 EntmaxLoop<'V, 'N>
                     .Put(turned, k * width, 'V.op_Multiply (EntmaxLoop<'V, 'N>.At(turned, k * width), scale))
 
+            Lines<'N>.Back(turned, width, classes, first, count, gradient)
+
             for j in 0 .. count - 1 do
-                let start = (first + j) * classes
-
-                for k in 0 .. classes - 1 do
-                    gradient[start + k] <- turned[k * width + j]
-
-                gradient[start + labels[first + j]] <- own[j]
+                gradient[(first + j) * classes + labels[first + j]] <- own[j]
 
 /// Entmax by lanes; rows too long for the stack go through the loss's own gradient.
 [<Sealed>]

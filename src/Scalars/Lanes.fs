@@ -94,7 +94,7 @@ type Simd =
     static member inline Min(a: Vector128<float32>, b: Vector128<float32>) : Vector128<float32> =
         Vector128.MinNative(a, b)
 
-    /// a where x >= y, else b.
+    /// a where x >= y, else b. A blend is one instruction where the JIT makes three of a selection by bits.
     static member inline Choose
         (x: Vector512<float>, y: Vector512<float>, a: Vector512<float>, b: Vector512<float>)
         : Vector512<float> =
@@ -103,12 +103,18 @@ type Simd =
     static member inline Choose
         (x: Vector256<float>, y: Vector256<float>, a: Vector256<float>, b: Vector256<float>)
         : Vector256<float> =
-        Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(x, y), a, b)
+        if Avx.IsSupported then
+            Avx.BlendVariable(b, a, Vector256.GreaterThanOrEqual(x, y))
+        else
+            Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(x, y), a, b)
 
     static member inline Choose
         (x: Vector128<float>, y: Vector128<float>, a: Vector128<float>, b: Vector128<float>)
         : Vector128<float> =
-        Vector128.ConditionalSelect(Vector128.GreaterThanOrEqual(x, y), a, b)
+        if Sse41.IsSupported then
+            Sse41.BlendVariable(b, a, Vector128.GreaterThanOrEqual(x, y))
+        else
+            Vector128.ConditionalSelect(Vector128.GreaterThanOrEqual(x, y), a, b)
 
     static member inline Choose
         (x: Vector512<float32>, y: Vector512<float32>, a: Vector512<float32>, b: Vector512<float32>)
@@ -118,12 +124,18 @@ type Simd =
     static member inline Choose
         (x: Vector256<float32>, y: Vector256<float32>, a: Vector256<float32>, b: Vector256<float32>)
         : Vector256<float32> =
-        Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(x, y), a, b)
+        if Avx.IsSupported then
+            Avx.BlendVariable(b, a, Vector256.GreaterThanOrEqual(x, y))
+        else
+            Vector256.ConditionalSelect(Vector256.GreaterThanOrEqual(x, y), a, b)
 
     static member inline Choose
         (x: Vector128<float32>, y: Vector128<float32>, a: Vector128<float32>, b: Vector128<float32>)
         : Vector128<float32> =
-        Vector128.ConditionalSelect(Vector128.GreaterThanOrEqual(x, y), a, b)
+        if Sse41.IsSupported then
+            Sse41.BlendVariable(b, a, Vector128.GreaterThanOrEqual(x, y))
+        else
+            Vector128.ConditionalSelect(Vector128.GreaterThanOrEqual(x, y), a, b)
 
     /// x 2^n for whole n, |n| <= 2040 (double) or 250 (single).
     static member inline Scale(x: Vector512<float>, n: Vector512<float>) : Vector512<float> =
@@ -178,6 +190,83 @@ type Simd =
         let bias = Vector128.Create<float32>(12583039.0f)
         let one = Vector128.AsSingle(Vector128.ShiftLeft(Vector128.AsInt32(first + bias), 23))
         let two = Vector128.AsSingle(Vector128.ShiftLeft(Vector128.AsInt32((n - first) + bias), 23))
+        (x * one) * two
+
+    /// x 2^n for the whole n that comes added to <c>bias</c>, a number whose unit is its last bit and whose last bits are twice the exponent's bias: half of n, rounded down and up, goes straight into two exponents.
+    static member inline Raise
+        (x: Vector512<float>, biased: Vector512<float>, bias: Vector512<float>)
+        : Vector512<float> =
+        if Avx512F.IsSupported then
+            Avx512F.Scale(x, biased - bias)
+        else
+            let bits = Vector512.AsInt64 biased
+            let one = Vector512.AsDouble(Vector512.ShiftLeft(Vector512.ShiftRightLogical(bits, 1), 52))
+
+            let two =
+                Vector512.AsDouble(
+                    Vector512.ShiftLeft(Vector512.ShiftRightLogical(bits + Vector512.Create<int64>(1L), 1), 52)
+                )
+
+            (x * one) * two
+
+    static member inline Raise(x: Vector256<float>, biased: Vector256<float>, _: Vector256<float>) : Vector256<float> =
+        let bits = Vector256.AsInt64 biased
+        let one = Vector256.AsDouble(Vector256.ShiftLeft(Vector256.ShiftRightLogical(bits, 1), 52))
+
+        let two =
+            Vector256.AsDouble(
+                Vector256.ShiftLeft(Vector256.ShiftRightLogical(bits + Vector256.Create<int64>(1L), 1), 52)
+            )
+
+        (x * one) * two
+
+    static member inline Raise(x: Vector128<float>, biased: Vector128<float>, _: Vector128<float>) : Vector128<float> =
+        let bits = Vector128.AsInt64 biased
+        let one = Vector128.AsDouble(Vector128.ShiftLeft(Vector128.ShiftRightLogical(bits, 1), 52))
+
+        let two =
+            Vector128.AsDouble(
+                Vector128.ShiftLeft(Vector128.ShiftRightLogical(bits + Vector128.Create<int64>(1L), 1), 52)
+            )
+
+        (x * one) * two
+
+    static member inline Raise
+        (x: Vector512<float32>, biased: Vector512<float32>, bias: Vector512<float32>)
+        : Vector512<float32> =
+        if Avx512F.IsSupported then
+            Avx512F.Scale(x, biased - bias)
+        else
+            let bits = Vector512.AsInt32 biased
+            let one = Vector512.AsSingle(Vector512.ShiftLeft(Vector512.ShiftRightLogical(bits, 1), 23))
+
+            let two =
+                Vector512.AsSingle(
+                    Vector512.ShiftLeft(Vector512.ShiftRightLogical(bits + Vector512.Create<int>(1), 1), 23)
+                )
+
+            (x * one) * two
+
+    static member inline Raise
+        (x: Vector256<float32>, biased: Vector256<float32>, _: Vector256<float32>)
+        : Vector256<float32> =
+        let bits = Vector256.AsInt32 biased
+        let one = Vector256.AsSingle(Vector256.ShiftLeft(Vector256.ShiftRightLogical(bits, 1), 23))
+
+        let two =
+            Vector256.AsSingle(Vector256.ShiftLeft(Vector256.ShiftRightLogical(bits + Vector256.Create<int>(1), 1), 23))
+
+        (x * one) * two
+
+    static member inline Raise
+        (x: Vector128<float32>, biased: Vector128<float32>, _: Vector128<float32>)
+        : Vector128<float32> =
+        let bits = Vector128.AsInt32 biased
+        let one = Vector128.AsSingle(Vector128.ShiftLeft(Vector128.ShiftRightLogical(bits, 1), 23))
+
+        let two =
+            Vector128.AsSingle(Vector128.ShiftLeft(Vector128.ShiftRightLogical(bits + Vector128.Create<int>(1), 1), 23))
+
         (x * one) * two
 
     /// x = mantissa 2^exponent with mantissa in [sqrt 1/2, sqrt 2), for finite x > 0.
@@ -320,6 +409,8 @@ type internal ILane<'V, 'N when 'V :> ILane<'V, 'N> and 'V: struct and 'N: unman
     static abstract Largest: v: 'V -> 'N
     /// x - ln(1+x) and ln(1+x), with u = 1 + x as accurate as x.
     static abstract LessLog: x: 'V * u: 'V -> struct ('V * 'V)
+    /// e^x for x <= 0, in registers.
+    static abstract ExpNegative: x: 'V -> 'V
 
 /// The names of <c>Simd</c> as functions over any vector; operators stay within one type, which keeps inference short.
 [<AutoOpen>]
@@ -362,6 +453,12 @@ module internal Vectors =
         ((^V or ^S): (static member Scale: ^V * ^V -> ^V) (x, n))
 
     let inline scale (x: ^V) (n: ^V) : ^V = scaleVia Unchecked.defaultof<Simd> x n
+
+    let inline raiseVia (_: ^S) (x: ^V) (biased: ^V) (bias: ^V) : ^V =
+        ((^V or ^S): (static member Raise: ^V * ^V * ^V -> ^V) (x, biased, bias))
+
+    let inline raiseTo (x: ^V) (biased: ^V) (bias: ^V) : ^V =
+        raiseVia Unchecked.defaultof<Simd> x biased bias
 
     let inline splitVia (_: ^S) (x: ^V) : struct (^V * ^V) =
         ((^V or ^S): (static member Split: ^V -> struct (^V * ^V)) (x))
@@ -444,31 +541,41 @@ module internal LaneMath =
         let d0 = fma b2 x8 c0
         d0
 
-    /// e^x = 2^n (1 + q): n, and q = e^r - 1 for x = n ln 2 + r.
-    let inline expParts (x: ^V) : struct (^V * ^V) =
-        let magic = c x 6755399441055744.0
-        let n = fma x (c x 1.4426950408889634) magic - magic
+    /// What n comes added to: 1.5 2^52, so that its last bit is 1, and twice the exponent's bias.
+    let inline bias (like: ^V) : ^V = c like 6755399441057790.0
+
+    /// e^x = 2^n (1 + q): n, n + bias, and q = e^r - 1 for x = n ln 2 + r.
+    let inline expParts (x: ^V) : struct (^V * ^V * ^V) =
+        let biased = fma x (c x 1.4426950408889634) (bias x)
+        let n = biased - bias x
         let r = fma n (c x (-6.93147180369123816490e-01)) x
         let r = fma n (c x (-1.90821492927058770002e-10)) r
-        struct (n, fma (r * r) (expRest r) r)
+        struct (n, biased, fma (r * r) (expRest r) r)
 
     /// e^x for x <= 0.
     let inline expNegative (x: ^V) : ^V =
-        let struct (n, q) = expParts (larger (c x (-760.0)) x)
-        scale (c x 1.0 + q) n
+        let struct (_, biased, q) = expParts (larger (c x (-760.0)) x)
+        raiseTo (c x 1.0 + q) biased (bias x)
 
     let inline exp (x: ^V) : ^V =
-        let struct (n, q) = expParts (smaller (c x 760.0) (larger (c x (-760.0)) x))
-        scale (c x 1.0 + q) n
+        let struct (_, biased, q) = expParts (smaller (c x 760.0) (larger (c x (-760.0)) x))
+        raiseTo (c x 1.0 + q) biased (bias x)
+
+    /// e^x of two doubles. Where nothing is fused the base library, which may fuse, is faster one by one; and two calls are little for the JIT to recognise where a value and its slope share them.
+    let inline expTwo (x: Vector128<float>) : Vector128<float> =
+        if Sse2.IsSupported && not Fma.IsSupported then
+            Vector128.Create(Math.Exp(x.ToScalar()), Math.Exp(Vector128.GetElement(x, 1)))
+        else
+            exp x
 
     /// e^x - 1 and e^x.
     let inline expm1Exp (x: ^V) : struct (^V * ^V) =
         let one = c x 1.0
         let clamped = smaller (c x 760.0) (larger (c x (-760.0)) x)
-        let struct (n, q) = expParts clamped
-        let less = scale ((one - scale one (-n)) + q) n
+        let struct (n, biased, q) = expParts clamped
+        let less = raiseTo ((one - scale one (-n)) + q) biased (bias x)
         // below the bound e^x - 1 is -1 to rounding, and 2^-n may overflow
-        struct (choose (c x (-60.0)) clamped (-one) less, scale (one + q) n)
+        struct (choose (c x (-60.0)) clamped (-one) less, raiseTo (one + q) biased (bias x))
 
     /// ln(1 + e) for 0 <= e <= 1, given 1 + e, 2 + e and 1/((1 + e)(2 + e)).
     let inline log1pUnit (e: ^V) (d1: ^V) (d2: ^V) (inverse: ^V) : ^V =
@@ -626,31 +733,34 @@ module internal LaneMathF =
         let c0 = fma (c x (-0.06449835002422333f)) x4 b0
         c0
 
-    /// e^x = 2^n (1 + q): n, and q = e^r - 1 for x = n ln 2 + r.
-    let inline expParts (x: ^V) : struct (^V * ^V) =
-        let magic = c x 12582912.0f
-        let n = fma x (c x 1.44269504f) magic - magic
+    /// What n comes added to: 1.5 2^23, so that its last bit is 1, and twice the exponent's bias.
+    let inline bias (like: ^V) : ^V = c like 12583166.0f
+
+    /// e^x = 2^n (1 + q): n, n + bias, and q = e^r - 1 for x = n ln 2 + r.
+    let inline expParts (x: ^V) : struct (^V * ^V * ^V) =
+        let biased = fma x (c x 1.44269504f) (bias x)
+        let n = biased - bias x
         let r = fma n (c x (-0.693359375f)) x
         let r = fma n (c x 2.12194440e-4f) r
-        struct (n, fma (r * r) (expRest r) r)
+        struct (n, biased, fma (r * r) (expRest r) r)
 
     /// e^x for x <= 0.
     let inline expNegative (x: ^V) : ^V =
-        let struct (n, q) = expParts (larger (c x (-104.0f)) x)
-        scale (c x 1.0f + q) n
+        let struct (_, biased, q) = expParts (larger (c x (-104.0f)) x)
+        raiseTo (c x 1.0f + q) biased (bias x)
 
     let inline exp (x: ^V) : ^V =
-        let struct (n, q) = expParts (smaller (c x 104.0f) (larger (c x (-104.0f)) x))
-        scale (c x 1.0f + q) n
+        let struct (_, biased, q) = expParts (smaller (c x 104.0f) (larger (c x (-104.0f)) x))
+        raiseTo (c x 1.0f + q) biased (bias x)
 
     /// e^x - 1 and e^x.
     let inline expm1Exp (x: ^V) : struct (^V * ^V) =
         let one = c x 1.0f
         let clamped = smaller (c x 104.0f) (larger (c x (-104.0f)) x)
-        let struct (n, q) = expParts clamped
-        let less = scale ((one - scale one (-n)) + q) n
+        let struct (n, biased, q) = expParts clamped
+        let less = raiseTo ((one - scale one (-n)) + q) biased (bias x)
         // below the bound e^x - 1 is -1 to rounding, and 2^-n may overflow
-        struct (choose (c x (-30.0f)) clamped (-one) less, scale (one + q) n)
+        struct (choose (c x (-30.0f)) clamped (-one) less, raiseTo (one + q) biased (bias x))
 
     /// ln(1 + e) for 0 <= e <= 1, given 1 + e, 2 + e and 1/((1 + e)(2 + e)).
     let inline log1pUnit (e: ^V) (d1: ^V) (d2: ^V) (inverse: ^V) : ^V =
@@ -902,6 +1012,9 @@ type internal V512 =
             let struct (less, l) = LaneMath.lessLog x.V u.V
             struct (V512 less, V512 l)
 
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member ExpNegative(x: V512) = V512(LaneMath.expNegative x.V)
+
     interface IAdditionOperators<V512, V512, V512> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member (+)(a: V512, b: V512) = V512(a.V + b.V)
@@ -1061,6 +1174,9 @@ type internal V256 =
         static member LessLog(x, u) =
             let struct (less, l) = LaneMath.lessLog x.V u.V
             struct (V256 less, V256 l)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member ExpNegative(x: V256) = V256(LaneMath.expNegative x.V)
 
     interface IAdditionOperators<V256, V256, V256> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -1222,6 +1338,9 @@ type internal V128 =
             let struct (less, l) = LaneMath.lessLog x.V u.V
             struct (V128 less, V128 l)
 
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member ExpNegative(x: V128) = V128(LaneMath.expNegative x.V)
+
     interface IAdditionOperators<V128, V128, V128> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member (+)(a: V128, b: V128) = V128(a.V + b.V)
@@ -1250,7 +1369,7 @@ type internal V128 =
         static member Const2(high, _) = V128(Vector128.Create<float>(high))
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        static member Exp x = V128(LaneMath.exp x.V)
+        static member Exp x = V128(LaneMath.expTwo x.V)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Log x = V128(LaneMath.log x.V)
@@ -1384,6 +1503,9 @@ type internal F512 =
         static member LessLog(x, u) =
             let struct (less, l) = LaneMathF.lessLog x.V u.V
             struct (F512 less, F512 l)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member ExpNegative(x: F512) = F512(LaneMathF.expNegative x.V)
 
     interface IAdditionOperators<F512, F512, F512> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -1551,6 +1673,9 @@ type internal F256 =
             let struct (less, l) = LaneMathF.lessLog x.V u.V
             struct (F256 less, F256 l)
 
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member ExpNegative(x: F256) = F256(LaneMathF.expNegative x.V)
+
     interface IAdditionOperators<F256, F256, F256> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member (+)(a: F256, b: F256) = F256(a.V + b.V)
@@ -1716,6 +1841,9 @@ type internal F128 =
         static member LessLog(x, u) =
             let struct (less, l) = LaneMathF.lessLog x.V u.V
             struct (F128 less, F128 l)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member ExpNegative(x: F128) = F128(LaneMathF.expNegative x.V)
 
     interface IAdditionOperators<F128, F128, F128> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]

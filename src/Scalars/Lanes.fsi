@@ -21,6 +21,8 @@ type internal ILane<'V, 'N when 'V :> ILane<'V, 'N> and 'V: struct and 'N: unman
     static abstract Largest: v: 'V -> 'N
     /// x - ln(1+x) and ln(1+x), with u = 1 + x as accurate as x.
     static abstract LessLog: x: 'V * u: 'V -> struct ('V * 'V)
+    /// e^x for x <= 0, in registers.
+    static abstract ExpNegative: x: 'V -> 'V
 
 /// 8 doubles in 512 bits: the scalar algebra, 8 elements at a time. Elementary functions are our own and stay in registers.
 [<Struct; IsReadOnly; NoComparison; NoEquality>]

@@ -542,7 +542,10 @@ module TangentKernel =
 [<Struct; NoComparison; NoEquality>]
 type private ScoreLoss =
     interface ILoss with
+        [<System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices
+                                                        .MethodImplOptions.AggressiveInlining)>]
         member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(_: 'T, score: 'T) = score
+
         member this.Accept(visitor: ILossVisitor<'R>) = visitor.Visit this
 
         member _.Metadata =

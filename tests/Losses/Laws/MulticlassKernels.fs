@@ -178,3 +178,23 @@ type MulticlassKernelLaws() =
         outOfRange [| 0 |] [| 1.0 |] 1 "classes is 1"
         let caught = Assert.Throws<ArgumentException>(call [| 0 |] [| 1.0 |] 2)
         Assert.That(caught.ParamName, Is.EqualTo "scores")
+
+    [<Test>]
+    member _.``Rows turn into columns, whatever the shape, and nothing else is touched``() =
+        let holds (make: int -> 'N) =
+            for rows in 1..17 do
+                for columns in 1..17 do
+                    let stride, targetStride = columns + 2, rows + 3
+                    let source = Array.init (rows * stride) make
+                    let target = Array.init (columns * targetStride) (fun k -> make (-1 - k))
+
+                    let expected =
+                        Array.init (columns * targetStride) (fun k ->
+                            let j, i = k / targetStride, k % targetStride
+                            if i < rows then source[i * stride + j] else make (-1 - k))
+
+                    Turning.Turn(&source[0], stride, rows, columns, &target[0], targetStride)
+                    Assert.That(target, Is.EqualTo<'N[]> expected, $"{rows} rows of {columns}")
+
+        holds float
+        holds float32

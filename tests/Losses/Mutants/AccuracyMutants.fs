@@ -57,12 +57,6 @@ module AccuracyMutants =
     let all: Mutant list =
         [
             rejects "bregman" "Itakura-Saito as written" 0 Written.ItakuraSaito (ItakuraSaito())
-            rejects
-                "bregman"
-                "the curvature of Itakura-Saito as the jets of its formula give it"
-                2
-                Written.ItakuraSaito
-                (ItakuraSaito())
             rejects "bregman" "Kullback-Leibler as written" 0 Written.KullbackLeibler (GeneralizedKullbackLeibler())
             rejects "bregman" "the divergence of power 3/2 as written" 0 Written.HalfPower (PowerDivergence 1.5)
             rejects
