@@ -46,7 +46,7 @@ Page.chart
     [
         for name, loss in transforms do
             let psi = Psi.transform loss |> Require.ok
-            SeriesCharts.line name [ for i in 0..100 -> let t = float i / 100.0 in struct (t, psi.Value t) ]
+            SeriesCharts.line name [ for i in 0..100 -> struct (float i / 100.0, psi.Value(float i / 100.0)) ]
     ]
 (*** include-it-raw ***)
 
