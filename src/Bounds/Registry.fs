@@ -36,6 +36,7 @@ module Bounds =
                 LogBarrierBounds.calculators
                 RelaxationBounds.calculators
                 BlockDescentBounds.calculators
+                SketchBounds.calculators
             |]
 
     let find name =

@@ -18,7 +18,8 @@ module BlockDescentChecks =
                     let indices = (state.Block b).ToArray()
 
                     let part =
-                        Matrix<float>.Build.Dense(indices.Length, indices.Length, fun i j -> h[indices[i], indices[j]])
+                        Matrix<float>
+                            .Build.Dense(indices.Length, indices.Length, fun i j -> h[indices[i], indices[j]])
 
                     let g = Vector<float>.Build.Dense(indices.Length, fun i -> state.Gradient[indices[i]])
                     score part g)
@@ -29,8 +30,7 @@ module BlockDescentChecks =
     let largest (h: Matrix<float>) =
         (h.Evd Symmetricity.Symmetric).EigenValues |> Seq.map _.Real |> Seq.max
 
-    let rowSum (h: Matrix<float>) i =
-        h.Row(i) |> Seq.sumBy abs
+    let rowSum (h: Matrix<float>) i = h.Row(i) |> Seq.sumBy abs
 
     let southwell (_: Matrix<float>) (g: Vector<float>) = g * g
     let southwellLipschitz (h: Matrix<float>) (g: Vector<float>) = g * g / largest h
@@ -124,7 +124,7 @@ type BlockDescentLaws() =
 
             for _ in 1..20 do
                 let b = random.Next state.Blocks
-                let update = enum<BlockUpdate> (random.Next 3)
+                let update = enum<BlockUpdate>(random.Next 3)
                 BlockDescent.step update b state |> Require.ok |> ignore<BlockDescentState>
                 let scale = 1e-12 * (1.0 + abs state.Value)
                 Assert.That(state.LastDecrease, Is.GreaterThanOrEqualTo(state.LastGuarantee * (1.0 - 1e-9) - scale))
@@ -142,7 +142,10 @@ type BlockDescentLaws() =
         =
         for seed in 1..500 do
             let struct (_, _, state) = BlockDescentWitnesses.instance seed
-            let atLeast (a: float) (b: float) = Assert.That(a, Is.GreaterThanOrEqualTo(b * (1.0 - 1e-9) - 1e-12))
+
+            let atLeast (a: float) (b: float) =
+                Assert.That(a, Is.GreaterThanOrEqualTo(b * (1.0 - 1e-9) - 1e-12))
+
             let quadratic = progress BlockUpdate.Matrix BlockRule.GaussSouthwellQuadratic state
 
             let promised rule update =
@@ -157,7 +160,12 @@ type BlockDescentLaws() =
             atLeast lipschitz plain
             atLeast quadratic diagonal
 
-            for rule in [ BlockRule.GaussSouthwell; BlockRule.GaussSouthwellLipschitz; BlockRule.GaussSouthwellDiagonal ] do
+            for rule in
+                [
+                    BlockRule.GaussSouthwell
+                    BlockRule.GaussSouthwellLipschitz
+                    BlockRule.GaussSouthwellDiagonal
+                ] do
                 atLeast quadratic (progress BlockUpdate.Matrix rule state)
 
     [<Test>]
@@ -175,7 +183,9 @@ type BlockDescentLaws() =
 
     [<Test>]
     member _.``Greedy rules choose the block of largest score``() =
-        Assert.That(BlockDescentChecks.chooses BlockDescentChecks.southwell (BlockDescentChecks.rule BlockRule.GaussSouthwell))
+        Assert.That(
+            BlockDescentChecks.chooses BlockDescentChecks.southwell (BlockDescentChecks.rule BlockRule.GaussSouthwell)
+        )
 
         Assert.That(
             BlockDescentChecks.chooses
@@ -211,8 +221,7 @@ type BlockDescentLaws() =
 
         // chi-squared with 2 degrees of freedom exceeds 41.5 with probability 1e-9
         let chi (p: float[]) (c: int[]) =
-            Seq.zip p c
-            |> Seq.sumBy (fun (q, k) -> (float k - q * float n) ** 2.0 / (q * float n))
+            Seq.zip p c |> Seq.sumBy (fun (q, k) -> (float k - q * float n) ** 2.0 / (q * float n))
 
         Assert.That(chi [| 0.1; 0.3; 0.6 |] counts, Is.LessThan 41.5)
         Assert.That(chi (Array.create 3 (1.0 / 3.0)) uniform, Is.LessThan 41.5)
@@ -317,7 +326,10 @@ type BlockDescentLaws() =
             let struct (random, h, state) = BlockDescentWitnesses.instance seed
             let n = h.RowCount
             let lambda = 0.3 * random.NextDouble()
-            let objective (s: BlockDescentState) = s.Value + lambda * (s.X.ToArray() |> Array.sumBy abs)
+
+            let objective (s: BlockDescentState) =
+                s.Value + lambda * (s.X.ToArray() |> Array.sumBy abs)
+
             let mutable before = objective state
 
             for _ in 1..3000 do
@@ -346,7 +358,13 @@ type BlockDescentLaws() =
 
             for i in 0 .. n - 1 do
                 Assert.That(state.X[i], Is.GreaterThanOrEqualTo 0.0)
-                let violation = if state.X[i] = 0.0 then min 0.0 state.Gradient[i] else state.Gradient[i]
+
+                let violation =
+                    if state.X[i] = 0.0 then
+                        min 0.0 state.Gradient[i]
+                    else
+                        state.Gradient[i]
+
                 Assert.That(violation, Is.EqualTo(0.0).Within(1e-6))
 
     [<Test>]
@@ -364,7 +382,10 @@ type BlockDescentLaws() =
             | _ -> Assert.Fail $"expected a refusal of {argument}"
 
         let h = [| 2.0; 0.5; 0.5; 2.0 |]
-        let start h c blocks = BlockDescent.start (ReadOnlySpan(h: float[])) (ReadOnlySpan(c: float[])) blocks
+
+        let start h c blocks =
+            BlockDescent.start (ReadOnlySpan(h: float[])) (ReadOnlySpan(c: float[])) blocks
+
         named "hessian" (start [| 1.0 |] [| 1.0; 1.0 |] [| [| 0; 1 |] |])
         named "hessian" (start [| 2.0; 0.5; 0.4; 2.0 |] [| 1.0; 1.0 |] [| [| 0; 1 |] |])
         named "hessian" (start [| 2.0; nan; nan; 2.0 |] [| 1.0; 1.0 |] [| [| 0; 1 |] |])
@@ -397,9 +418,9 @@ type BlockDescentLaws() =
 
         let run () =
             for t in 1..100 do
-                let b = BlockDescent.choose (enum<BlockRule> (t % 7)) 1UL state
+                let b = BlockDescent.choose (enum<BlockRule>(t % 7)) 1UL state
 
-                match BlockDescent.step (enum<BlockUpdate> (t % 3)) b state with
+                match BlockDescent.step (enum<BlockUpdate>(t % 3)) b state with
                 | Ok _ -> ()
                 | Error e -> raise (HindsightException e)
 

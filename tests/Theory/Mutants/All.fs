@@ -30,6 +30,7 @@ type MutantTests() =
                 LogBarrierMutants.all
                 RelaxationMutants.all
                 BlockDescentMutants.all
+                SketchMutants.all
             ]
 
     static member Cases =

@@ -29,12 +29,12 @@ module BlockDescentMutants =
                 "Gauss-Southwell-Lipschitz by the 1-norm over sqrt L"
                 BlockDescentChecks.southwellLipschitz
                 (fun state b -> (parts state b |> Array.sumBy abs) / sqrt (state.Smoothness b))
+            wrongChoice "Gauss-Southwell-Lipschitz over L squared" BlockDescentChecks.southwellLipschitz (fun state b ->
+                (parts state b |> Array.sumBy (fun g -> g * g)) / state.Smoothness b ** 2.0)
             wrongChoice
-                "Gauss-Southwell-Lipschitz over L squared"
-                BlockDescentChecks.southwellLipschitz
-                (fun state b -> (parts state b |> Array.sumBy (fun g -> g * g)) / state.Smoothness b ** 2.0)
-            wrongChoice "the quadratic rule by the Lipschitz score" BlockDescentChecks.southwellQuadratic (fun state b ->
-                BlockDescent.score BlockRule.GaussSouthwellLipschitz b state)
+                "the quadratic rule by the Lipschitz score"
+                BlockDescentChecks.southwellQuadratic
+                (fun state b -> BlockDescent.score BlockRule.GaussSouthwellLipschitz b state)
             wrongChoice "the diagonal rule by the quadratic score" BlockDescentChecks.southwellDiagonal (fun state b ->
                 BlockDescent.score BlockRule.GaussSouthwellQuadratic b state)
             wrongSolve "the diagonal alone" (fun h b -> b |> Array.mapi (fun i v -> v / h[i, i]))

@@ -31,4 +31,5 @@ module Witnesses =
                 LogBarrierWitnesses.all
                 RelaxationWitnesses.all
                 BlockDescentWitnesses.all
+                SketchWitnesses.all
             ]

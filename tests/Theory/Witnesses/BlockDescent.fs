@@ -58,7 +58,8 @@ module BlockDescentWitnesses =
         BlockDescent.step update 0 state |> Require.ok
 
     let private gradientWorst () =
-        Witness.bound "block-progress-gradient" [| sqrt 1.25; 2.0 |] / (flatStep BlockUpdate.Gradient).LastDecrease
+        Witness.bound "block-progress-gradient" [| sqrt 1.25; 2.0 |]
+        / (flatStep BlockUpdate.Gradient).LastDecrease
 
     /// Odd seeds: a block of a logistic loss, whose Hessian is at most A'A/4.
     let private matrixProgress seed =
@@ -73,7 +74,10 @@ module BlockDescentWitnesses =
             let rows, n = 8, 3
             let a = Matrix<float>.Build.Dense(rows, n, fun _ _ -> 4.0 * random.NextDouble() - 2.0)
             let x = Vector<float>.Build.Dense(n, fun _ -> 2.0 * random.NextDouble() - 1.0)
-            let f (x: Vector<float>) = (a * x) |> Seq.sumBy (fun z -> log (1.0 + exp z))
+
+            let f (x: Vector<float>) =
+                (a * x) |> Seq.sumBy (fun z -> log (1.0 + exp z))
+
             let gradient = a.Transpose() * (a * x).Map(fun z -> 1.0 / (1.0 + exp -z))
             let h = a.Transpose() * a / 4.0
             let d = -h.Solve gradient
@@ -205,9 +209,7 @@ module BlockDescentWitnesses =
         run BlockRule.GaussSouthwell BlockUpdate.Gradient steps state
 
         max 0.0 (gap h state - 1e-14 * start)
-        / Witness.bound
-            "coordinate-greedy"
-            [| oneNorm h; Array.max (constants state); float steps; start |]
+        / Witness.bound "coordinate-greedy" [| oneNorm h; Array.max (constants state); float steps; start |]
 
     let private southwellWorst () =
         let struct (h, state) = separable [| 2.0; 2.0; 2.0 |] [| 1.0; 1.0; 1.0 |]
@@ -232,8 +234,7 @@ module BlockDescentWitnesses =
         let start = gap h state
         run BlockRule.GaussSouthwellLipschitz BlockUpdate.Gradient 1 state
 
-        gap h state
-        / Witness.bound "coordinate-greedy-lipschitz" [| 2.0; oneNorm h; 6.0; 2.0; 1.0; start |]
+        gap h state / Witness.bound "coordinate-greedy-lipschitz" [| 2.0; oneNorm h; 6.0; 2.0; 1.0; start |]
 
     let soft lambda v =
         float (sign v) * max 0.0 (abs v - lambda)
@@ -243,7 +244,13 @@ module BlockDescentWitnesses =
         let n = 2 + random.Next 6
         let h = definite random n
         let lambda = 0.1 + random.NextDouble()
-        let star = Array.init n (fun i -> if i = 0 || random.Next 2 = 0 then 0.0 else 2.0 * random.NextDouble() - 1.0)
+
+        let star =
+            Array.init n (fun i ->
+                if i = 0 || random.Next 2 = 0 then
+                    0.0
+                else
+                    2.0 * random.NextDouble() - 1.0)
 
         let gradient =
             star
@@ -274,7 +281,9 @@ module BlockDescentWitnesses =
         let lambda = 0.1 + random.NextDouble()
         let g = lambda * (2.0 * random.NextDouble() - 1.0) * 0.99
         let curvature = l * (2.0 * random.NextDouble() - 1.0)
-        let lands x = abs (x - (g + curvature * x) / l) <= lambda / l
+
+        let lands x =
+            abs (x - (g + curvature * x) / l) <= lambda / l
 
         let reach direction =
             let mutable low = 0.0
@@ -282,12 +291,15 @@ module BlockDescentWitnesses =
 
             for _ in 1..100 do
                 let middle = (low + high) / 2.0
-                if lands (direction * middle) then low <- middle else high <- middle
+
+                if lands (direction * middle) then
+                    low <- middle
+                else
+                    high <- middle
 
             high
 
-        Witness.bound "identification-radius" [| lambda - abs g; l |]
-        / min (reach 1.0) (reach -1.0)
+        Witness.bound "identification-radius" [| lambda - abs g; l |] / min (reach 1.0) (reach -1.0)
 
     let private radiusWorst () =
         let l, lambda, g = 2.0, 1.0, 0.3
@@ -332,8 +344,7 @@ module BlockDescentWitnesses =
             x <- prox h lambda l [| 0.0 |] [| g |] x
             k <- k + 1
 
-        float k
-        / Witness.bound "identification-iterations" [| l; l / curvature; lambda - g; distance |]
+        float k / Witness.bound "identification-iterations" [| l; l / curvature; lambda - g; distance |]
 
     let all =
         [
@@ -344,6 +355,10 @@ module BlockDescentWitnesses =
             Witness.tight "block-greedy" "gap of a run" greedy greedyWorst
             Witness.tight "coordinate-greedy" "gap of a run" southwell southwellWorst
             Witness.tight "coordinate-greedy-lipschitz" "gap of a run" southwellLipschitz southwellLipschitzWorst
-            Witness.tight "identification-radius" "the radius over that of a quadratic of any curvature" radius radiusWorst
+            Witness.tight
+                "identification-radius"
+                "the radius over that of a quadratic of any curvature"
+                radius
+                radiusWorst
             Witness.tight "identification-iterations" "steps until the zeros are exact" iterations iterationsWorst
         ]

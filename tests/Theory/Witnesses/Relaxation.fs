@@ -126,8 +126,7 @@ module RelaxationWitnesses =
 
         let rho =
             if omega < best then
-                (omega * beta + sqrt (max 0.0 (omega * omega * beta * beta - 4.0 * (omega - 1.0)))) ** 2.0
-                / 4.0
+                (omega * beta + sqrt (max 0.0 (omega * omega * beta * beta - 4.0 * (omega - 1.0)))) ** 2.0 / 4.0
             else
                 omega - 1.0
 

@@ -1,0 +1,196 @@
+namespace Hindsight
+
+open System
+open System.Numerics
+
+[<Sealed; NoComparison; NoEquality>]
+type HadamardSketch(length: int, padded: int, signs: float[], sample: int[]) =
+    member _.Length = length
+    member _.Padded = padded
+    member _.Rows = sample.Length
+    member _.Sample = ReadOnlySpan<int> sample
+
+    /// H values, in place; the length is a power of two.
+    static member internal Transform(values: Span<float>) =
+        let mutable half = 1
+
+        while half < values.Length do
+            let mutable block = 0
+
+            while block < values.Length do
+                for i in block .. block + half - 1 do
+                    let a = values[i]
+                    let b = values[i + half]
+                    values[i] <- a + b
+                    values[i + half] <- a - b
+
+                block <- block + 2 * half
+
+            half <- 2 * half
+
+    member _.Apply(x: ReadOnlySpan<float>, work: Span<float>, target: Span<float>) =
+        if x.Length <> length then
+            Error(HindsightError.WrongDimension("x", x.Length, length))
+        elif work.Length <> padded then
+            Error(HindsightError.WrongDimension("work", work.Length, padded))
+        elif target.Length <> sample.Length then
+            Error(HindsightError.WrongDimension("target", target.Length, sample.Length))
+        else
+            for i in 0 .. length - 1 do
+                work[i] <- signs[i] * x[i]
+
+            for i in length .. padded - 1 do
+                work[i] <- 0.0
+
+            HadamardSketch.Transform work
+            // sqrt(N/m) of the sample, 1/sqrt N of the transform
+            let scale = 1.0 / sqrt (float sample.Length)
+
+            for i in 0 .. sample.Length - 1 do
+                target[i] <- scale * work[sample[i]]
+
+            Ok()
+
+[<NoComparison>]
+type SketchedLeastSquares =
+    {
+        Solution: float[]
+        Exact: float[]
+        PseudoInverseNorm: float
+        InverseNorm: float
+        ResidualNorm: float
+        Residual: float
+        Certificate: Bound
+    }
+
+namespace Hindsight.FSharp
+
+open System
+open System.Numerics
+open MathNet.Numerics.LinearAlgebra
+open Hindsight
+
+[<RequireQualifiedAccess>]
+module Sketch =
+    let walshHadamard (values: Span<float>) =
+        if values.Length > 0 && BitOperations.IsPow2 values.Length then
+            HadamardSketch.Transform values
+            Ok()
+        else
+            Error(
+                HindsightError.WrongDimension(
+                    "values",
+                    values.Length,
+                    int (BitOperations.RoundUpToPowerOf2(uint (max 1 values.Length)))
+                )
+            )
+
+    /// The first rows of a shuffle, in ascending order.
+    let private draw (random: RandomStream) padded rows =
+        let order = Array.init padded id
+
+        for i in 0 .. rows - 1 do
+            let j = i + random.NextInt(padded - i)
+            let moved = order[i]
+            order[i] <- order[j]
+            order[j] <- moved
+
+        let sample = Array.sub order 0 rows
+        Array.sortInPlace sample
+        sample
+
+    let hadamard (seed: uint64) (length: int) (rows: int) =
+        result {
+            let! length = Require.atLeast "length" 1 length
+            let! rows = Require.atLeast "rows" 1 rows
+
+            if length > (1 <<< 30) then
+                return! Error(HindsightError.OutOfRange("length", string length, "at most 2^30"))
+            else
+                let padded = int (BitOperations.RoundUpToPowerOf2(uint length))
+
+                if rows > padded then
+                    return!
+                        Error(HindsightError.OutOfRange("rows", string rows, $"at most {padded}, the padded length"))
+                else
+                    let random = RandomStream(seed, 0UL)
+
+                    let signs = Array.init length (fun _ -> if random.NextBits() &&& 1UL = 0UL then 1.0 else -1.0)
+
+                    return HadamardSketch(length, padded, signs, draw random padded rows)
+        }
+
+    let leastSquares (columns: int) (matrix: ReadOnlySpan<float>) (rhs: ReadOnlySpan<float>) (sketch: HadamardSketch) =
+        let n, d = sketch.Length, columns
+        let entries, right = matrix.ToArray(), rhs.ToArray()
+
+        result {
+            let! d = Require.atLeast "columns" 1 d
+            do! Require.length "matrix" (n * d) entries.Length
+            do! Require.length "rhs" n right.Length
+            do! Require.allFinite "matrix" (ReadOnlySpan entries)
+            do! Require.allFinite "rhs" (ReadOnlySpan right)
+
+            let! _ =
+                if sketch.Rows >= d && n >= d then
+                    Ok()
+                else
+                    Error(
+                        HindsightError.OutOfRange(
+                            "sketch",
+                            $"{sketch.Rows} rows",
+                            $"at least {d}, the number of columns"
+                        )
+                    )
+
+            let a = Matrix<float>.Build.Dense(n, d, fun i j -> entries[i * d + j])
+            let b = Vector<float>.Build.DenseOfArray right
+            let work = Array.zeroCreate<float> sketch.Padded
+
+            let apply (x: Vector<float>) =
+                let target = Array.zeroCreate<float> sketch.Rows
+
+                sketch.Apply(ReadOnlySpan(x.ToArray()), Span work, Span target)
+                |> Result.map (fun () -> Vector<float>.Build.DenseOfArray target)
+                |> Require.ok
+
+            let sketched (m: Matrix<float>) =
+                Matrix<float>.Build.DenseOfColumnVectors(m.EnumerateColumns() |> Seq.map apply)
+
+            let singular = a.Svd true
+            let s = singular.S
+            let tiny = 1e-13 * s[0]
+
+            if not (s[d - 1] > tiny) then
+                return! Error(HindsightError.Incompatible "The matrix has not full column rank.")
+            else
+                let u = singular.U.SubMatrix(0, n, 0, d)
+                let su = sketched u
+                let kept = su.Svd false
+
+                if not (kept.S[d - 1] > 1e-13 * kept.S[0]) then
+                    return!
+                        Error(
+                            HindsightError.Incompatible
+                                "The sketch leaves the matrix without full column rank: take more rows, or another seed."
+                        )
+                else
+                    let exact = a.QR().Solve b
+                    let solution = (sketched a).QR().Solve(apply b)
+                    let residual = b - a * exact
+                    let pseudoInverse = 1.0 / s[d - 1]
+                    let inverse = 1.0 / (kept.S[d - 1] * kept.S[d - 1])
+                    let left = (su.TransposeThisAndMultiply(apply residual)).L2Norm()
+                    let! certificate = SketchBounds.certificate pseudoInverse inverse left
+
+                    return
+                        {
+                            Solution = solution.ToArray()
+                            Exact = exact.ToArray()
+                            PseudoInverseNorm = pseudoInverse
+                            InverseNorm = inverse
+                            ResidualNorm = left
+                            Residual = residual.L2Norm()
+                            Certificate = certificate
+                        }
+        }
