@@ -138,7 +138,8 @@ target "check-format" "fail if a source is not in the house's format" [ "build" 
     formatCSharp "--verify-no-changes")
 
 target "docs" "build the documentation site into output/" [ "build" ] (fun () ->
-    dotnet "fsdocs build --clean --strict --eval --parameters root ./ fsdocs-collection-name Hindsight --properties Configuration=Release"
+    dotnet
+        "fsdocs build --clean --strict --eval --parameters root ./ fsdocs-collection-name Hindsight --properties Configuration=Release"
     // fsdocs exits 0 when a script throws; it only leaves this sentence in the page
     let broken =
         Directory.GetFiles(Path.Combine(root, "output"), "*.md", SearchOption.AllDirectories)

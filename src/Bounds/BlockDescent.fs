@@ -27,8 +27,13 @@ module private BlockDescentFormulas =
 module BlockDescentBounds =
     let private family = "block-descent"
     let private input = BoundCalculator.input
-    let private smoothness = input "smoothness" "L" "largest smoothness constant of a block" Domain.Positive 4.0
-    let private growth = input "growth" "mu" "PL constant: |gradient|^2/2 >= mu (f - f*)" Domain.Positive 1.0
+
+    let private smoothness =
+        input "smoothness" "L" "largest smoothness constant of a block" Domain.Positive 4.0
+
+    let private growth =
+        input "growth" "mu" "PL constant: |gradient|^2/2 >= mu (f - f*)" Domain.Positive 1.0
+
     let private blocks = BoundCalculator.count "blocks" "m" "blocks" 1.0 5.0
     let private steps = BoundCalculator.count "steps" "k" "steps" 0.0 20.0
     let private gap = input "gap" "gap" "f - f* at the start" Domain.NonNegative 10.0
@@ -39,7 +44,11 @@ module BlockDescentBounds =
 
     let private pl = BoundCalculator.assumed "the PL inequality with constant mu"
 
-    let private rateTerm: BoundTerm = { Symbol = "r"; Meaning = "share of the gap that a step takes" }
+    let private rateTerm: BoundTerm =
+        {
+            Symbol = "r"
+            Meaning = "share of the gap that a step takes"
+        }
 
     /// name <= largest, else OutOfRange.
     let private atMost name value largest =
@@ -89,7 +98,10 @@ module BlockDescentBounds =
             Title = "Progress of a matrix step on a block"
             Statement =
                 "When a block whose Hessian is at most H moves by -H^-1 grad, f falls by at least grad'H^-1 grad/2; by exactly that if f is quadratic with Hessian H."
-            Inputs = [| input "dualSquare" "q" "grad'H^-1 grad of the block" Domain.NonNegative 1.0 |]
+            Inputs =
+                [|
+                    input "dualSquare" "q" "grad'H^-1 grad of the block" Domain.NonNegative 1.0
+                |]
             Definition =
                 { new IBoundFormula with
                     member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(x: BoundInputs<'T>) =
@@ -157,7 +169,12 @@ module BlockDescentBounds =
             Source = "Nutini, Schmidt, Laradji, Friedlander and Koepke (2015); derived here"
             Inputs =
                 [|
-                    input "growth" "mu_1" "strong convexity in the 1-norm: (largest |gradient|)^2/2 >= mu_1 (f - f*)" Domain.Positive 0.3
+                    input
+                        "growth"
+                        "mu_1"
+                        "strong convexity in the 1-norm: (largest |gradient|)^2/2 >= mu_1 (f - f*)"
+                        Domain.Positive
+                        0.3
                     smoothness
                     steps
                     gap
@@ -195,15 +212,8 @@ module BlockDescentBounds =
                 }
             Check =
                 fun x ->
-                    atMost "growth" x["mu"] x["S"]
-                    |> Result.bind (fun () -> atMost "growthInOneNorm" x["mu_1"] x["L"])
-            Assumptions =
-                fun _ ->
-                    [|
-                        smooth
-                        pl
-                        BoundCalculator.assumed "strong convexity mu_1 in the 1-norm"
-                    |]
+                    atMost "growth" x["mu"] x["S"] |> Result.bind (fun () -> atMost "growthInOneNorm" x["mu_1"] x["L"])
+            Assumptions = fun _ -> [| smooth; pl; BoundCalculator.assumed "strong convexity mu_1 in the 1-norm" |]
             Law = "Gauss-Southwell-Lipschitz coordinates close the gap at the better of two rates"
         }
 
@@ -215,7 +225,8 @@ module BlockDescentBounds =
             Domain.Positive
             0.1
 
-    let private wholeSmoothness = input "smoothness" "L" "Lipschitz constant of the gradient" Domain.Positive 4.0
+    let private wholeSmoothness =
+        input "smoothness" "L" "Lipschitz constant of the gradient" Domain.Positive 4.0
 
     let private kink =
         BoundCalculator.assumed "the minimiser is non-degenerate: delta_star > 0 for every coordinate at a kink"
@@ -226,8 +237,7 @@ module BlockDescentBounds =
             Title = "Radius of identification"
             Statement =
                 "Within delta/(2 L) of the minimiser one proximal gradient step of size 1/L sets every coordinate that is at a kink of its regulariser there exactly to the kink."
-            Source =
-                "after Let's make block coordinate descent converge faster (arXiv 1712.08859); derived here"
+            Source = "after Let's make block coordinate descent converge faster (arXiv 1712.08859); derived here"
             Inputs = [| margin; wholeSmoothness |]
             Definition =
                 { new IBoundFormula with
@@ -248,14 +258,21 @@ module BlockDescentBounds =
             Inputs =
                 [|
                     wholeSmoothness
-                    input "condition" "kappa" "inverse of the share of the distance that a step takes" (BoundCalculator.atLeast 1.0) 50.0
+                    input
+                        "condition"
+                        "kappa"
+                        "inverse of the share of the distance that a step takes"
+                        (BoundCalculator.atLeast 1.0)
+                        50.0
                     margin
                     input "distance" "D" "distance of the start to the minimiser" Domain.Positive 10.0
                 |]
             Definition =
                 { new IBoundFormula with
                     member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(x: BoundInputs<'T>) =
-                        [| BlockDescentFormulas.identification x["L"] x["kappa"] x["delta_star"] x["D"] |]
+                        [|
+                            BlockDescentFormulas.identification x["L"] x["kappa"] x["delta_star"] x["D"]
+                        |]
                 }
             Assumptions =
                 fun _ ->
@@ -300,7 +317,8 @@ module BlockDescentBounds =
         greedyGapCalculator |> BoundCalculator.ofNumbers (gapNumbers growth smoothness blocks steps gap)
 
     let southwellGap growth smoothness steps gap =
-        southwellGapCalculator |> BoundCalculator.ofNumbers [| growth; smoothness; float (steps: int); gap |]
+        southwellGapCalculator
+        |> BoundCalculator.ofNumbers [| growth; smoothness; float (steps: int); gap |]
 
     let southwellLipschitzGap growth growthInOneNorm sum smoothness steps gap =
         southwellLipschitzGapCalculator

@@ -34,9 +34,7 @@ type internal Lines<'N
                 target[k * width + j] <- target[k * width + count - 1]
 
     /// The first `count` rows back to where rows from `first` on belong.
-    static member Back
-        (turned: Span<'N>, width: int, classes: int, first: int, count: int, rows: Span<'N>)
-        : unit =
+    static member Back(turned: Span<'N>, width: int, classes: int, first: int, count: int, rows: Span<'N>) : unit =
         let source = turned.Slice(0, width * classes)
         let target = rows.Slice(first * classes, count * classes)
 

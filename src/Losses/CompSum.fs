@@ -444,10 +444,7 @@ module private RootOfMargin =
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
                 let struct (h, j, g, inverse, root) = parts margin
 
-                h
-                * j
-                * (inverse * (root * inverse))
-                * ((g * g - 'T.Const 0.5 * (j * j)) * inverse)
+                h * j * (inverse * (root * inverse)) * ((g * g - 'T.Const 0.5 * (j * j)) * inverse)
 
     [<Struct; NoComparison; NoEquality>]
     type Value =

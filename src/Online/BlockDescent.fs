@@ -98,15 +98,7 @@ type internal BlockData =
 [<Sealed; NoComparison; NoEquality>]
 type BlockDescentState
     internal
-    (
-        hessian: float[],
-        linear: float[],
-        data: BlockData[],
-        x: float[],
-        gradient: float[],
-        value: float,
-        steps: int64
-    ) =
+    (hessian: float[], linear: float[], data: BlockData[], x: float[], gradient: float[], value: float, steps: int64) =
     let n = linear.Length
     let direction: float[] = Array.zeroCreate n
     let mutable matrix: float[] = null
@@ -199,12 +191,7 @@ type BlockDescentState
             x[i] <- x[i] + d
 
             if d <> 0.0 then
-                TensorPrimitives.MultiplyAdd(
-                    ReadOnlySpan(hessian, i * n, n),
-                    d,
-                    ReadOnlySpan gradient,
-                    Span gradient
-                )
+                TensorPrimitives.MultiplyAdd(ReadOnlySpan(hessian, i * n, n), d, ReadOnlySpan gradient, Span gradient)
 
         // d'(new gradient - old gradient) = d'H d
         for k in 0 .. coordinates.Length - 1 do
@@ -319,7 +306,13 @@ module Forest =
             sequence.Reverse()
             let eliminated = sequence.ToArray()
             let pivot = Array.init order (fun i -> entries[i * order + i])
-            let weight = Array.init order (fun v -> if parent[v] >= 0 then entries[v * order + parent[v]] else 0.0)
+
+            let weight =
+                Array.init order (fun v ->
+                    if parent[v] >= 0 then
+                        entries[v * order + parent[v]]
+                    else
+                        0.0)
 
             for v in eliminated do
                 if parent[v] >= 0 then
@@ -360,8 +353,7 @@ module BlockDescent =
     let private makeBlock n (hessian: float[]) (indices: int[]) =
         let size = indices.Length
 
-        let entries =
-            Array.init (size * size) (fun at -> hessian[indices[at / size] * n + indices[at % size]])
+        let entries = Array.init (size * size) (fun at -> hessian[indices[at / size] * n + indices[at % size]])
 
         let eigenvalues =
             (Matrix<float>.Build.Dense(size, size, entries).Evd Symmetricity.Symmetric).EigenValues
@@ -377,8 +369,7 @@ module BlockDescent =
                 {
                     Indices = Array.copy indices
                     Smoothness = Array.max eigenvalues
-                    Diagonals =
-                        Array.init size (fun a -> Seq.init size (fun b -> abs entries[a * size + b]) |> Seq.sum)
+                    Diagonals = Array.init size (fun a -> Seq.init size (fun b -> abs entries[a * size + b]) |> Seq.sum)
                     Factor = factor
                     Forest =
                         match Forest.tryPlan size entries with
@@ -552,8 +543,7 @@ module BlockDescent =
         else
             Error(HindsightError.OutOfRange("coordinate", string coordinate, $"0 to {state.Dimension - 1}"))
 
-    let private curvature i (state: BlockDescentState) =
-        state.Hessian[i * state.Dimension + i]
+    let private curvature i (state: BlockDescentState) = state.Hessian[i * state.Dimension + i]
 
     /// Where the lasso step on a coordinate lands.
     let private lassoTarget lambda i (state: BlockDescentState) =
@@ -626,12 +616,10 @@ module BlockDescent =
 
         match rule with
         | BlockRule.Uniform -> BlockDescentBounds.uniformGap least largest state.Blocks steps gap
-        | BlockRule.Lipschitz ->
-            BlockDescentBounds.lipschitzGap least (state.Data |> Seq.sumBy _.Smoothness) steps gap
+        | BlockRule.Lipschitz -> BlockDescentBounds.lipschitzGap least (state.Data |> Seq.sumBy _.Smoothness) steps gap
         | BlockRule.GaussSouthwell
         | BlockRule.GaussSouthwellLipschitz
-        | BlockRule.GaussSouthwellQuadratic ->
-            BlockDescentBounds.greedyGap least largest state.Blocks steps gap
+        | BlockRule.GaussSouthwellQuadratic -> BlockDescentBounds.greedyGap least largest state.Blocks steps gap
         | BlockRule.GaussSouthwellDiagonal ->
             let diagonal = state.Data |> Seq.collect _.Diagonals |> Seq.max
             BlockDescentBounds.greedyGap least diagonal state.Blocks steps gap
@@ -700,8 +688,7 @@ module CoordinateConstants =
 
             return
                 Array.init columns (fun j ->
-                    factor
-                    * (Seq.init rows (fun i -> matrix[i * columns + j] * matrix[i * columns + j]) |> Seq.sum))
+                    factor * (Seq.init rows (fun i -> matrix[i * columns + j] * matrix[i * columns + j]) |> Seq.sum))
         }
 
     let leastSquares rows columns (matrix: ReadOnlySpan<float>) =

@@ -126,7 +126,8 @@ module BlockDescent =
     /// <param name="steps">At least 0.</param>
     /// <param name="gap">f(x) - f*, at least 0.</param>
     /// <param name="state">Whose constants.</param>
-    val gapBound: rule: BlockRule -> steps: int -> gap: float -> state: BlockDescentState -> Result<Bound, HindsightError>
+    val gapBound:
+        rule: BlockRule -> steps: int -> gap: float -> state: BlockDescentState -> Result<Bound, HindsightError>
 
 /// <summary>Blocks of a given size, chosen anew each step.</summary>
 [<RequireQualifiedAccess>]

@@ -24,7 +24,9 @@ type RegistryLaws() =
                 Assert.That(Double.IsFinite p.Typical.Low && Double.IsFinite p.Typical.High, $"{entry.Name}: {p.Name}")
 
     [<Test>]
-    member _.``Every allowed value of a parameter makes a loss, to the very ends of its domain, and none beyond is taken``() =
+    member _.``Every allowed value of a parameter makes a loss, to the very ends of its domain, and none beyond is taken``
+        ()
+        =
         let make (entry: LossEntry) (values: float[]) =
             match entry.Definition with
             | LossDefinition.Scalar create -> (create values).Metadata.Name
@@ -36,10 +38,16 @@ type RegistryLaws() =
                 let at x = Array.updateAt i x entry.Defaults
 
                 let inward (x: float) closed (next: float -> float) =
-                    if Double.IsFinite x then [ (if closed then x else next x) ] else []
+                    if Double.IsFinite x then
+                        [ (if closed then x else next x) ]
+                    else
+                        []
 
                 let outward (x: float) closed (next: float -> float) =
-                    if Double.IsFinite x then [ (if closed then next x else x) ] else []
+                    if Double.IsFinite x then
+                        [ (if closed then next x else x) ]
+                    else
+                        []
 
                 for x in
                     inward p.Allowed.Low p.Allowed.LowClosed Math.BitIncrement
