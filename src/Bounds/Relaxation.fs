@@ -295,7 +295,7 @@ module RelaxationBounds =
             Statement =
                 "Tsallis-INF over the grid 1 + (omega_max - 1) i/d needs, over T systems, in expectation at most K (4 (sqrt d - 1)/eta + eta sqrt d T/2) + (T/d) ln(1/epsilon) mean(1/ln^2 alpha) iterations more than min over omega of the summed surrogates."
             Source =
-                $"{source}, Theorem 2.1; its first term derived here, since the published step does not give the published constant"
+                $"{source}, Theorem 2.1; its first term derived here, since the step as transcribed for us does not give the constant (the paper itself was not read)"
             Kind = BoundKind.Expectation
             Inputs =
                 [|

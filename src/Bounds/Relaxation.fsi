@@ -80,7 +80,7 @@ module RelaxationBounds =
     /// <param name="epsilon">In (0,1).</param>
     /// <param name="alphas">alpha of the systems, each in (0,1): all of them, or some whose mean of 1/ln^2 alpha is that of all.</param>
     /// <remarks>Expectation, upper; Theorem 2.1 with its first term derived here: at eta = sqrt(8/T) it is below the 2 K sqrt(2 d T) of the theorem, which at the eta = 1/sqrt T
-    /// of the published algorithm fails (d = 40, T = 3000 shows 1082 where it allows 980).</remarks>
+    /// of the algorithm as transcribed for us does not follow (the paper itself was not read).</remarks>
     val regret:
         horizon: float ->
         gridSize: int ->

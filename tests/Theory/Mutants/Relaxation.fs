@@ -44,7 +44,7 @@ module RelaxationMutants =
                         Sor.step omega state |> Require.ok |> ignore<SorState>
                         RelaxationChecks.step omega state)
                 ))
-            Mutant.make "relaxation-regret" "the published step 1/sqrt T with the published constant" (fun () ->
+            Mutant.make "relaxation-regret" "the transcribed step 1/sqrt T with the transcribed constant" (fun () ->
                 let horizon, d, ceiling = 1e5, 40, 10.0
                 let spacing = (RelaxationBounds.regret horizon d 1e-9 1.0 1e-6 [| 0.9 |] |> Require.ok).Value
                 let ours = RelaxationBounds.regret horizon d ceiling (1.0 / sqrt horizon) 1e-6 [| 0.9 |] |> Require.ok
