@@ -212,9 +212,6 @@ type IMulticlassGradient =
     abstract HessianVector:
         label: int * scores: ReadOnlySpan<float> * direction: ReadOnlySpan<float> * result: Span<float> -> unit
 
-    abstract HessianVector:
-        label: int * scores: ReadOnlySpan<float32> * direction: ReadOnlySpan<float32> * result: Span<float32> -> unit
-
 type BoundKind =
     | Deterministic = 0
     | Expectation = 1

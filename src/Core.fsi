@@ -255,13 +255,9 @@ type IMulticlassGradient =
     /// The same in single precision.
     abstract Gradient: label: int * scores: ReadOnlySpan<float32> * gradient: Span<float32> -> float32
 
-    /// Writes the Hessian in the scores times the direction.
+    /// Writes the Hessian in the scores times the direction. (In single precision the kernel takes this product and rounds it once.)
     abstract HessianVector:
         label: int * scores: ReadOnlySpan<float> * direction: ReadOnlySpan<float> * result: Span<float> -> unit
-
-    /// The same in single precision: <c>InDouble.hessianVector</c> does it by way of double.
-    abstract HessianVector:
-        label: int * scores: ReadOnlySpan<float32> * direction: ReadOnlySpan<float32> * result: Span<float32> -> unit
 
 /// <summary>How much a bound says about randomness.</summary>
 type BoundKind =

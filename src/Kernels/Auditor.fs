@@ -1261,17 +1261,6 @@ module internal AuditLaws =
                     let size = c.Direction |> Array.map abs |> Array.max
                     let granted = 256.0 * eps * Math.Max(1.0, size) * Math.Max(1.0, largest enclosures)
                     unless 1e140 sizes (worst enclosures product) granted)
-
-            plain s "closed Hessian, single precision" "the same in single precision" first (fun c ->
-                let z = s.Point(c, c.U) |> Array.map float32
-                let direction = c.Direction |> Array.map float32
-                let product = Array.zeroCreate<float32> z.Length
-                closed.HessianVector(int c.Label, ReadOnlySpan z, ReadOnlySpan direction, Span product)
-                let wide, along = Array.map float z, Array.map float direction
-                let enclosures, sizes = products (int c.Label) wide along
-                let size = Math.Max(Array.max (Array.map abs along), Array.max (Array.map abs wide))
-                let granted = 64.0 * single * Math.Max(1.0, size) * Math.Max(1.0, largest enclosures)
-                unless 1e15 sizes (worst enclosures (Array.map float product)) granted)
         ]
 
     let untested name detail : AuditFinding =

@@ -3,6 +3,7 @@ namespace Hindsight
 #nowarn "9" // a group of rows is turned on the stack
 
 open System
+open System.Buffers
 open System.Numerics
 open System.Runtime.CompilerServices
 open System.Runtime.InteropServices
@@ -592,6 +593,31 @@ type internal ByRowDouble(own: IMulticlassGradient) =
     override _.Product(label, scores, direction, result) =
         own.HessianVector(label, scores, direction, result)
 
+/// Single precision by way of double.
+module internal InDouble =
+    let hessianVector
+        (loss: IMulticlassGradient)
+        (label: int)
+        (scores: ReadOnlySpan<float32>)
+        (direction: ReadOnlySpan<float32>)
+        (result: Span<float32>)
+        : unit =
+        let n = scores.Length
+        let rented = ArrayPool<float>.Shared.Rent(2 * n)
+        let wide = Span<float>(rented, 0, n)
+        let along = Span<float>(rented, n, n)
+
+        for k in 0 .. n - 1 do
+            wide[k] <- float scores[k]
+            along[k] <- float direction[k]
+
+        loss.HessianVector(label, Span.op_Implicit wide, Span.op_Implicit along, wide)
+
+        for k in 0 .. n - 1 do
+            result[k] <- float32 wide[k]
+
+        ArrayPool<float>.Shared.Return rented
+
 [<Sealed>]
 type internal ByRowSingle(own: IMulticlassGradient) =
     inherit ByRow<float32>()
@@ -600,7 +626,7 @@ type internal ByRowSingle(own: IMulticlassGradient) =
         float (own.Gradient(label, scores, gradient))
 
     override _.Product(label, scores, direction, result) =
-        own.HessianVector(label, scores, direction, result)
+        InDouble.hessianVector own label scores direction result
 
 /// Any loss, through a dual number a class.
 [<Sealed>]
@@ -639,14 +665,7 @@ type internal DualRunner<'L when 'L :> IMulticlassLoss and 'L: struct>(loss: 'L)
 
             float32 value
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member _.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member _.HessianVector(label, scores, direction, result) =
             let duals = Array.zeroCreate<Dual<Dual<R64>>> scores.Length
             let zero = R64 0.0
 

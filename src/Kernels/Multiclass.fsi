@@ -2,6 +2,17 @@ namespace Hindsight
 
 open System
 
+/// Single precision by way of double.
+module internal InDouble =
+    /// A Hessian-vector product in single precision: that of double, each entry rounded once. The room is rented, so nothing is allocated. The result may lie on the scores or on the direction.
+    val hessianVector:
+        loss: IMulticlassGradient ->
+        label: int ->
+        scores: ReadOnlySpan<float32> ->
+        direction: ReadOnlySpan<float32> ->
+        result: Span<float32> ->
+            unit
+
 /// <summary>A multiclass loss over a batch: labels, and a row of class scores for each. Made once for a loss, used for any number of batches.</summary>
 /// <remarks>
 /// Scores are row-major, n x K: the scores of element i stand at i K .. i K + K - 1, and so does its gradient. Losses of the label's surprisal (<see cref="T:Hindsight.ISoftmaxLoss"/>) are

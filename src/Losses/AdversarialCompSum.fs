@@ -142,14 +142,7 @@ type SmoothAdversarialCompSum =
             gradient[label] <- float32 (-scale * (others / total))
             float32 (Softmax.outer outer surprisal).V
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             let own = scores[label]
             let mutable top = own
 

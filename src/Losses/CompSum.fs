@@ -130,14 +130,7 @@ type CompSum =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -174,14 +167,7 @@ type CrossEntropy =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -225,14 +211,7 @@ type GeneralizedCrossEntropy =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -274,14 +253,7 @@ type SoftmaxAbsoluteError =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -314,14 +286,7 @@ type SumExponential =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -354,14 +319,7 @@ type SquaredSoftmaxAbsoluteError =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with

@@ -683,14 +683,7 @@ type FenchelYoungSoftmax =
         member loss.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (Closed.gradient 0.0 (Plain.temperature loss.Stored) label scores gradient)
 
-        member loss.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector loss label scores direction result
-
-        member loss.HessianVector
-            (_: int, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member loss.HessianVector(_, scores, direction, result) =
             Closed.hessianVector 0.0 (Plain.temperature loss.Stored) scores direction result
 
     interface IFenchelYoungLoss with
@@ -735,14 +728,7 @@ type FenchelYoungSparsemax =
         member loss.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (Closed.gradient 1.0 (Plain.temperature loss.Stored) label scores gradient)
 
-        member loss.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector loss label scores direction result
-
-        member loss.HessianVector
-            (_: int, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member loss.HessianVector(_, scores, direction, result) =
             Closed.hessianVector 1.0 (Plain.temperature loss.Stored) scores direction result
 
     interface IFenchelYoungLoss with
@@ -801,14 +787,7 @@ type FenchelYoungEntmax =
         member loss.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (Closed.gradient loss.Order (Plain.temperature loss.Stored) label scores gradient)
 
-        member loss.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector loss label scores direction result
-
-        member loss.HessianVector
-            (_: int, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member loss.HessianVector(_, scores, direction, result) =
             Closed.hessianVector loss.Order (Plain.temperature loss.Stored) scores direction result
 
     interface IFenchelYoungLoss with
@@ -852,11 +831,6 @@ type FenchelYoungPerceptron =
 
         member _.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (Closed.augmented 0.0 label 1.0 scores gradient)
-
-        member loss.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector loss label scores direction result
 
         member _.HessianVector(_: int, _: ReadOnlySpan<float>, _: ReadOnlySpan<float>, result: Span<float>) : unit =
             result.Clear()
@@ -918,11 +892,6 @@ type FenchelYoungCrammerSinger =
         member loss.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (Closed.augmented loss.Cost label 1.0 scores gradient)
 
-        member loss.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector loss label scores direction result
-
         member _.HessianVector(_: int, _: ReadOnlySpan<float>, _: ReadOnlySpan<float>, result: Span<float>) : unit =
             result.Clear()
 
@@ -958,11 +927,6 @@ type FenchelYoungSquaredNorm =
 
         member loss.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (Closed.squaredNorm (Plain.temperature loss.Stored) label scores gradient)
-
-        member loss.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector loss label scores direction result
 
         member loss.HessianVector
             (_: int, _: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)

@@ -297,14 +297,7 @@ type Focal =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -345,14 +338,7 @@ type ReverseCrossEntropy =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -396,14 +382,7 @@ type SymmetricCrossEntropy =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -448,14 +427,7 @@ type AsymmetricUnhinged =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -507,14 +479,7 @@ type AsymmetricGce =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -565,14 +530,7 @@ type TruncatedGce =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -628,14 +586,7 @@ type JensenShannon =
         member this.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Softmax.gradientSingle this label scores gradient
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             Softmax.hessianVector this label scores direction result
 
     interface ISoftmaxLoss with
@@ -704,14 +655,7 @@ type NormalizedCrossEntropy =
         member _.Gradient(label, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             Normalized.gradientSingle label scores gradient
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member _.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member _.HessianVector(label, scores, direction, result) =
             Normalized.hessianVector label scores direction result
 
 namespace Hindsight.FSharp

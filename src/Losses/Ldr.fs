@@ -441,14 +441,7 @@ type LdrKl =
         member loss.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (LdrKl.Gradient(loss.Lambda, loss.Margin, label, scores, gradient))
 
-        member loss.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector loss label scores direction result
-
-        member loss.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member loss.HessianVector(label, scores, direction, result) =
             if loss.Lambda = 0.0 || Double.IsInfinity loss.Lambda then
                 result.Clear()
             else
@@ -523,14 +516,7 @@ type AdaptiveLdrKl =
         member loss.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (AdaptiveLdrKl.Gradient(loss.Lambda0, loss.Alpha, loss.Margin, label, scores, gradient))
 
-        member loss.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector loss label scores direction result
-
-        member loss.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member loss.HessianVector(label, scores, direction, result) =
             if loss.Lambda0 = 0.0 then
                 result.Clear()
             else
@@ -597,11 +583,6 @@ type LdrTopK =
 
         member loss.Gradient(label: int, scores: ReadOnlySpan<float32>, gradient: Span<float32>) : float32 =
             float32 (Weights.topK (1.0 + loss.Excess) loss.Margin label scores gradient)
-
-        member loss.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector loss label scores direction result
 
         member _.HessianVector(_: int, _: ReadOnlySpan<float>, _: ReadOnlySpan<float>, result: Span<float>) : unit =
             result.Clear()

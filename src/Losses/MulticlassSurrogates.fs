@@ -278,14 +278,7 @@ type ConstrainedLoss<'F when 'F :> IMarginFunction and 'F: struct> =
 
             float32 total
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             let mean = SurrogateForms.mean scores
             let along = SurrogateForms.mean direction
             let mutable sum = 0.0
@@ -358,14 +351,7 @@ type SumLoss<'F when 'F :> IMarginFunction and 'F: struct> =
             gradient[label] <- float32 sum
             float32 total
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             let own = scores[label]
             let mutable sum = 0.0
 
@@ -426,14 +412,7 @@ type MaxLoss<'F when 'F :> IMarginFunction and 'F: struct> =
             gradient[rival] <- float32 -slope
             float32 (SurrogateForms.value this.phi m)
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             let rival = SurrogateForms.rival label scores
             let m = scores[label] - scores[rival]
             result.Clear()

@@ -1,34 +1,3 @@
-namespace Hindsight.FSharp
-
-open System
-open System.Buffers
-open Hindsight
-
-[<RequireQualifiedAccess>]
-module InDouble =
-    let hessianVector<'L when 'L :> IMulticlassGradient>
-        (loss: 'L)
-        (label: int)
-        (scores: ReadOnlySpan<float32>)
-        (direction: ReadOnlySpan<float32>)
-        (result: Span<float32>)
-        : unit =
-        let n = scores.Length
-        let rented = ArrayPool<float>.Shared.Rent(2 * n)
-        let wide = Span<float>(rented, 0, n)
-        let along = Span<float>(rented, n, n)
-
-        for k in 0 .. n - 1 do
-            wide[k] <- float scores[k]
-            along[k] <- float direction[k]
-
-        loss.HessianVector(label, Span.op_Implicit wide, Span.op_Implicit along, wide)
-
-        for k in 0 .. n - 1 do
-            result[k] <- float32 wide[k]
-
-        ArrayPool<float>.Shared.Return rented
-
 namespace Hindsight
 
 open System
@@ -120,14 +89,7 @@ type ClassWeighted<'L when 'L :> IMulticlassLoss and 'L :> IMulticlassGradient a
 
             w * value
 
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float32>, direction: ReadOnlySpan<float32>, result: Span<float32>)
-            : unit =
-            InDouble.hessianVector this label scores direction result
-
-        member this.HessianVector
-            (label, scores: ReadOnlySpan<float>, direction: ReadOnlySpan<float>, result: Span<float>)
-            : unit =
+        member this.HessianVector(label, scores, direction, result) =
             let w = this.WeightOf(label, scores.Length)
             this.loss.HessianVector(label, scores, direction, result)
 

@@ -1,21 +1,3 @@
-namespace Hindsight.FSharp
-
-open System
-open Hindsight
-
-/// <summary>Single precision by way of double.</summary>
-[<RequireQualifiedAccess>]
-module InDouble =
-    /// <summary>A Hessian-vector product in single precision: that of double, each entry rounded once. The room is rented, so nothing is allocated.</summary>
-    /// <remarks>What <c>IMulticlassGradient</c> asks for in single precision; the result may lie on the scores or on the direction.</remarks>
-    val hessianVector<'L when 'L :> IMulticlassGradient> :
-        loss: 'L ->
-        label: int ->
-        scores: ReadOnlySpan<float32> ->
-        direction: ReadOnlySpan<float32> ->
-        result: Span<float32> ->
-            unit
-
 namespace Hindsight
 
 /// <summary>Gives back the concrete struct type of a loss of the surprisal.</summary>

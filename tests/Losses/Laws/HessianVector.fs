@@ -52,7 +52,14 @@ module HessianLaw =
 
     let single (loss: IMulticlassGradient) label (z: float[]) (v: float[]) =
         let r = Array.zeroCreate<float32> z.Length
-        loss.HessianVector(label, ReadOnlySpan(Array.map float32 z), ReadOnlySpan(Array.map float32 v), Span r)
+
+        InDouble.hessianVector
+            loss
+            label
+            (ReadOnlySpan(Array.map float32 z))
+            (ReadOnlySpan(Array.map float32 v))
+            (Span r)
+
         r
 
     /// The derivative of the gradient along the direction in double-double, from the definition.
@@ -263,7 +270,7 @@ type HessianVectorLaws() =
         let zs = z |> Array.map float32
         let vs = c.Along |> Array.map float32
         c.Forms.HessianVector(c.Class.Label, Span.op_Implicit (Span z), ReadOnlySpan c.Along, Span z)
-        c.Forms.HessianVector(c.Class.Label, Span.op_Implicit (Span zs), ReadOnlySpan vs, Span zs)
+        InDouble.hessianVector c.Forms c.Class.Label (Span.op_Implicit (Span zs)) (ReadOnlySpan vs) (Span zs)
 
         Array.forall2
             (fun (a: float) b -> a.Equals b)
@@ -289,7 +296,7 @@ type HessianVectorLaws() =
 
                     for _ in 1..times do
                         loss.HessianVector(1, ReadOnlySpan(z, 0, 4), ReadOnlySpan(v, 0, 4), Span(result, 0, 4))
-                        loss.HessianVector(1, ReadOnlySpan(zs, 0, 4), ReadOnlySpan(vs, 0, 4), Span(resultSingle, 0, 4))
+                        InDouble.hessianVector loss 1 (ReadOnlySpan(zs, 0, 4)) (ReadOnlySpan(vs, 0, 4)) (Span(resultSingle, 0, 4))
 
                         kernel.HessianVector(
                             ReadOnlySpan labels,
