@@ -377,41 +377,40 @@ module private PowerOfMargin =
         else
             'T.Apply(Value tau, margin)
 
-/// tau = 1.5, where the power is a square root. With h = e^(-|m|/2), d = 1 + h^2, g = 1 and j = h where m >= 0, g = h and j = 1 where m < 0: sqrt s(m) = g/sqrt d, s(-m) = j^2/d, and the loss
-/// is 2 (1 - sqrt s(m)) = 2 j^2/(sqrt d (sqrt d + g)). h does not underflow before they have to; root and reciprocal of d do not wait for each other. Value and slope ask for the same numbers, which
-/// the JIT takes once.
+/// tau = 1.5, where the power is a square root: with s = s(m), t = s(-m) and r = sqrt s the loss is 2 (1 - r) = 2 t/(1 + r). All come from e^(-|m|/2), so that r does not
+/// underflow before it has to. Value and slope ask for the same three numbers, which the JIT takes once.
 module private RootOfMargin =
-    /// h, j, g, 1/d and sqrt d.
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-    let parts<'T when 'T :> IReal<'T> and 'T: struct> (margin: 'T) : struct ('T * 'T * 'T * 'T * 'T) =
-        let one = 'T.Const 1.0
-        let h = 'T.Exp('T.Const -0.5 * 'T.Abs margin)
-        let d = one + h * h
-        struct (h, 'T.Select(margin, h, one), 'T.Select(margin, one, h), one / d, 'T.Sqrt d)
+    let parts<'T when 'T :> IReal<'T> and 'T: struct> (margin: 'T) : struct ('T * 'T * 'T) =
+        let half = 'T.Exp('T.Const -0.5 * 'T.Abs margin)
+        let whole = half * half
+        let large = 'T.Const 1.0 / ('T.Const 1.0 + whole)
+        let small = whole * large
+        let root = 'T.Sqrt large
 
-    /// -h j/d^(3/2), which is -s(-m) sqrt s(m); its slope is that times (j^2/2 - g^2)/d
+        struct ('T.Select(margin, large, small), 'T.Select(margin, small, large), 'T.Select(margin, root, half * root))
+
+    /// -t r; its slope t r (s - t/2)
     [<Struct; NoComparison; NoEquality>]
     type Slope =
         interface IScalarFunction with
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
-                let struct (h, j, _, inverse, root) = parts margin
-                -(h * j * (inverse * (root * inverse)))
+                let struct (_, t, r) = parts margin
+                -(t * r)
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
-                let struct (h, j, g, inverse, root) = parts margin
-
-                h * j * (inverse * (root * inverse)) * ((g * g - 'T.Const 0.5 * (j * j)) * inverse)
+                let struct (s, t, r) = parts margin
+                t * r * (s - 'T.Const 0.5 * t)
 
     [<Struct; NoComparison; NoEquality>]
     type Value =
         interface IScalarFunction with
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
-                let struct (_, j, g, _, root) = parts margin
-                let k = j * j
-                (k + k) / (root * (root + g))
+                let struct (_, t, r) = parts margin
+                (t + t) / ('T.Const 1.0 + r)
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T = 'T.Apply(Slope(), margin)

@@ -68,6 +68,7 @@ namespace Hindsight.FSharp
 open System
 open System.Numerics
 open MathNet.Numerics.LinearAlgebra
+open MathNet.Numerics.LinearAlgebra.Factorization
 open Hindsight
 
 [<RequireQualifiedAccess>]
@@ -120,72 +121,90 @@ module Sketch =
                     return HadamardSketch(length, padded, signs, draw random padded rows)
         }
 
-    let leastSquares (columns: int) (matrix: ReadOnlySpan<float>) (rhs: ReadOnlySpan<float>) (sketch: HadamardSketch) =
-        let n, d = sketch.Length, columns
+    /// A problem behind the door, and what sketches its columns.
+    let private admit (columns: int) (matrix: ReadOnlySpan<float>) (rhs: ReadOnlySpan<float>) (sketch: HadamardSketch) =
+        let n = sketch.Length
         let entries, right = matrix.ToArray(), rhs.ToArray()
 
         result {
-            let! d = Require.atLeast "columns" 1 d
+            let! d = Require.atLeast "columns" 1 columns
             do! Require.length "matrix" (n * d) entries.Length
             do! Require.length "rhs" n right.Length
             do! Require.allFinite "matrix" (ReadOnlySpan entries)
             do! Require.allFinite "rhs" (ReadOnlySpan right)
 
-            let! _ =
-                if sketch.Rows >= d && n >= d then
-                    Ok()
-                else
+            if sketch.Rows >= d && n >= d then
+                let work = Array.zeroCreate<float> sketch.Padded
+
+                let apply (x: Vector<float>) =
+                    let target = Array.zeroCreate<float> sketch.Rows
+                    sketch.Apply(ReadOnlySpan(x.ToArray()), Span work, Span target) |> Require.ok
+                    Vector<float>.Build.DenseOfArray target
+
+                let a = Matrix<float>.Build.Dense(n, d, fun i j -> entries[i * d + j])
+                return struct (a, Vector<float>.Build.DenseOfArray right, apply)
+            else
+                return!
                     Error(
                         HindsightError.OutOfRange(
                             "sketch",
-                            $"{sketch.Rows} rows",
-                            $"at least {d}, the number of columns"
+                            $"{sketch.Rows} rows of a problem of {n}",
+                            $"at least {d} of either, the number of columns"
                         )
                     )
+        }
 
-            let a = Matrix<float>.Build.Dense(n, d, fun i j -> entries[i * d + j])
-            let b = Vector<float>.Build.DenseOfArray right
-            let work = Array.zeroCreate<float> sketch.Padded
+    let private sketched (apply: Vector<float> -> Vector<float>) (m: Matrix<float>) =
+        Matrix<float>.Build.DenseOfColumnVectors(m.EnumerateColumns() |> Seq.map apply)
 
-            let apply (x: Vector<float>) =
-                let target = Array.zeroCreate<float> sketch.Rows
+    let private hasFullRank (singular: Vector<float>) =
+        singular[singular.Count - 1] > 1e-13 * singular[0]
 
-                sketch.Apply(ReadOnlySpan(x.ToArray()), Span work, Span target)
-                |> Result.map (fun () -> Vector<float>.Build.DenseOfArray target)
-                |> Require.ok
+    let private lost =
+        HindsightError.Incompatible
+            "The sketch leaves the matrix without full column rank: take more rows, or another seed."
 
-            let sketched (m: Matrix<float>) =
-                Matrix<float>.Build.DenseOfColumnVectors(m.EnumerateColumns() |> Seq.map apply)
+    let private minimiser (a: Matrix<float>) (b: Vector<float>) = a.QR(QRMethod.Thin).Solve b
 
-            let singular = a.Svd true
-            let s = singular.S
-            let tiny = 1e-13 * s[0]
+    let solve columns matrix rhs sketch =
+        admit columns matrix rhs sketch
+        |> Result.bind (fun struct (a, b, apply) ->
+            let sa = sketched apply a
 
-            if not (s[d - 1] > tiny) then
+            if hasFullRank (sa.Svd false).S then
+                Ok((minimiser sa (apply b)).ToArray())
+            else
+                Error lost)
+
+    let leastSquares columns matrix rhs sketch =
+        let admitted = admit columns matrix rhs sketch
+
+        result {
+            let! struct (a, b, apply) = admitted
+            // an orthonormal basis of the columns: any one has the norms of U
+            let qr = a.QR QRMethod.Thin
+            let singular = (qr.R.Svd false).S
+
+            if not (hasFullRank singular) then
                 return! Error(HindsightError.Incompatible "The matrix has not full column rank.")
             else
-                let u = singular.U.SubMatrix(0, n, 0, d)
-                let su = sketched u
-                let kept = su.Svd false
+                let basis = sketched apply qr.Q
+                let kept = (basis.Svd false).S
 
-                if not (kept.S[d - 1] > 1e-13 * kept.S[0]) then
-                    return!
-                        Error(
-                            HindsightError.Incompatible
-                                "The sketch leaves the matrix without full column rank: take more rows, or another seed."
-                        )
+                if not (hasFullRank kept) then
+                    return! Error lost
                 else
-                    let exact = a.QR().Solve b
-                    let solution = (sketched a).QR().Solve(apply b)
+                    let exact = qr.Solve b
                     let residual = b - a * exact
-                    let pseudoInverse = 1.0 / s[d - 1]
-                    let inverse = 1.0 / (kept.S[d - 1] * kept.S[d - 1])
-                    let left = (su.TransposeThisAndMultiply(apply residual)).L2Norm()
+                    let pseudoInverse = 1.0 / singular[singular.Count - 1]
+                    let least = kept[kept.Count - 1]
+                    let inverse = 1.0 / (least * least)
+                    let left = (basis.TransposeThisAndMultiply(apply residual)).L2Norm()
                     let! certificate = SketchBounds.certificate pseudoInverse inverse left
 
                     return
                         {
-                            Solution = solution.ToArray()
+                            Solution = (minimiser (sketched apply a) (apply b)).ToArray()
                             Exact = exact.ToArray()
                             PseudoInverseNorm = pseudoInverse
                             InverseNorm = inverse

@@ -6,6 +6,7 @@ open System
 /// <remarks>E S'S = I over the draws, and S'S = I where m = N. A pure function of the seed; applying it costs N log2 N additions and allocates nothing.</remarks>
 [<Sealed; NoComparison; NoEquality>]
 type HadamardSketch =
+    internal new: length: int * padded: int * signs: float[] * sample: int[] -> HadamardSketch
     /// Entries of a vector before padding.
     member Length: int
     /// N.
@@ -58,12 +59,21 @@ module Sketch =
     /// <param name="rows">m in [1, N].</param>
     val hadamard: seed: uint64 -> length: int -> rows: int -> Result<HadamardSketch, HindsightError>
 
-    /// <summary>Solves min |A x - b| on the sketch, by QR, and computes the certificate.</summary>
+    /// <summary>The minimiser of |S (A x - b)|, by QR of the sketch: what the sketch is for.</summary>
     /// <param name="columns">d; the matrix is given by rows, n d entries, b has n.</param>
-    /// <param name="matrix">A, finite, of full column rank.</param>
+    /// <param name="matrix">A, finite.</param>
     /// <param name="rhs">b, finite.</param>
     /// <param name="sketch">At least d rows.</param>
-    /// <returns>WrongDimension, OutOfRange; Incompatible if A, or what the sketch leaves of it, has not full column rank.</returns>
+    /// <returns>WrongDimension, OutOfRange; Incompatible if what the sketch leaves of A has not full column rank.</returns>
+    val solve:
+        columns: int ->
+        matrix: ReadOnlySpan<float> ->
+        rhs: ReadOnlySpan<float> ->
+        sketch: HadamardSketch ->
+            Result<float[], HindsightError>
+
+    /// <summary>The same with the whole problem's solution and the certificate between them. The certificate needs the residual of x*, so this costs as much as the problem itself: it checks a choice of rows, it does not save time.</summary>
+    /// <returns>As above; Incompatible if A itself has not full column rank.</returns>
     val leastSquares:
         columns: int ->
         matrix: ReadOnlySpan<float> ->

@@ -155,7 +155,9 @@ type RelaxationLaws() =
                 Assert.That(at (1.0 / sqrt horizon), Is.GreaterThan theorem)
 
     [<Test>]
-    member _.``At the step as transcribed the bandit of Learning to relax loses more than Theorem 2.1 as transcribed allows``() =
+    member _.``At the step as transcribed the bandit of Learning to relax loses more than Theorem 2.1 as transcribed allows``
+        ()
+        =
         // losses of 1 for all grid points but one; regrets of independent runs lie in [0, T]
         let d, horizon, runs = 60, 6000, 12
 

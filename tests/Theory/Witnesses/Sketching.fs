@@ -34,7 +34,7 @@ module SketchWitnesses =
     /// Largest coordinate's error over what is claimed, at the suggested number of rows.
     let private suggested seed =
         let random = Witness.random seed
-        let n, d = 4096, 1
+        let n, d = 4096, 2
         let epsilon, failure = 0.9, 0.5
         let rows = int (ceil (Witness.bound "sketch-rows" [| float d; float n; epsilon; failure |]))
         let struct (a, b) = problem random n d
@@ -56,5 +56,5 @@ module SketchWitnesses =
                 "sketch-rows"
                 "largest coordinate's error over the one that is claimed, at the suggested rows"
                 suggested
-                (Witness.search 50 suggested)
+                (Witness.search 20 suggested)
         ]
