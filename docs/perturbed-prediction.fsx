@@ -15,6 +15,7 @@ what that gives, what the constants of the theorem hide, what finitely many pert
 (*** hide ***)
 #r "../src/Cli/bin/Release/net10.0/Hindsight.Core.dll"
 #r "../src/Cli/bin/Release/net10.0/Hindsight.Tool.dll"
+#r "../src/Cli/bin/Release/net10.0/MathNet.Numerics.dll"
 
 open System
 open Hindsight
@@ -103,11 +104,47 @@ Page.table
 
 (**
 Without perturbation the loss is flat along most directions and every start ends elsewhere. Its expectation makes the minimiser one point, with a growth constant that is measured; what the theory promises from worst cases of residual and curvature may be less, or nothing.
-Three sign vectors do not make the minimiser one point: the loss stays flat along most directions.
+Three sign vectors do not make the minimiser one point: the loss stays flat along most directions. The eigenvalues of the three Hessians at the minimisers that were found from the initialisation:
+*)
+
+let spectrum kind =
+    let network =
+        PerturbedNetwork.Create(
+            { options 8 1.0 3 with
+                Perturbation = kind
+            },
+            HalfSquared() :> ILoss
+        )
+        |> Require.ok
+
+    let objective = PerturbedObjective.Of(network, inputs, labels) |> Require.ok
+    let struct (minimiser, _) = Perturbation.minimise objective objective.Initialisation
+
+    let hessian =
+        MathNet.Numerics.LinearAlgebra.Matrix<float>.Build.DenseOfArray(objective.Hessian minimiser)
+
+    hessian.Evd(MathNet.Numerics.LinearAlgebra.Symmetricity.Symmetric).EigenValues
+    |> Seq.map (fun z -> max 1e-18 z.Real)
+    |> Seq.sortDescending
+    |> Seq.mapi (fun i value -> struct (float (i + 1), value))
+
+Page.chart
+    "Eigenvalues of the averaged loss's Hessian, 40 parameters, 12 observations"
+    "what lies near 1e-16 is 0 up to rounding: a flat direction"
+    (SeriesCharts.linear "rank")
+    (SeriesCharts.logarithmic "eigenvalue")
+    [
+        SeriesCharts.line "no perturbation" (spectrum PerturbationKind.Off)
+        SeriesCharts.line "3 sign vectors" (spectrum PerturbationKind.Rademacher)
+        SeriesCharts.line "its expectation" (spectrum PerturbationKind.Expected)
+    ]
+(*** include-it-raw ***)
+
+(**
 
 ## What finitely many signs cannot give
 
-The Hessian of the averaged loss has the perturbation's part c_p^2/sqrt m times G, G = (1/S) sum eps_s eps_s', and the rank of G is at most S. So for S + 1 < p growth over the whole ball is impossible where the network is close to linear. At a *fixed* point |delta|^2 is kept up to a factor 1 +- u
+The Hessian of the averaged loss has the perturbation's part c_p^2/sqrt m times G, G = (1/S) sum eps_s eps_s', and the rank of G is at most S. Each observation adds one direction, the network's gradient there, where the network is close to linear. So a round's own loss cannot grow in all directions while S + 1 < p, nor the average over n observations while n + S < p. At a *fixed* point |delta|^2 is kept up to a factor 1 +- u
 with probability 1 - 2 exp(-c S min(u, u^2)), and the theorem needs growth at the 2T points that the algorithm visits. That is what S of the order of log T buys:
 *)
 
@@ -144,7 +181,7 @@ Page.table
 (**
 ## What the constants hide
 
-The regret of online gradient descent with growth mu, gradients of at most lambda, slack eps of convexity and comparator excess C is at most
+The regret of online gradient descent (derived on the page of [quadratic growth](quadratic-growth.html)) with growth mu, gradients of at most lambda, slack eps of convexity and comparator excess C is at most
 
 ```text
 (4 lambda^2/mu)(1 + ln T) + 2 eps T + 2 C
@@ -212,7 +249,7 @@ Page.chart
 (*** include-it-raw ***)
 
 (**
-Put into the bandit's bound, with the measured gradient and growth at width 512, ten thousand rounds and ten arms. The comparator's excess and its distance from the truth, C and A, are set to 0, the best case: a network that interpolates pays the ridge in C, at most the value of the calculator interpolator-ridge, which is no small number at this c_p.
+Put into the bandit's bound, with the measured gradient and growth at width 512, ten thousand rounds and ten arms. The comparator's excess and its distance from the truth, C and A, are set to 0, the best case. A network that interpolates pays the ridge in C; the number for the distance that the small network above moved is the second.
 *)
 
 let widest = Array.last widths
@@ -234,11 +271,25 @@ Bounds.find "neusquarecb"
 |> Page.bound
 (*** include-it-raw ***)
 
+Bounds.find "interpolator-ridge"
+|> Result.bind (
+    BoundCalculator.evaluate
+        [
+            "T", [| 1e4 |]
+            "c_p", [| 2.0 |]
+            "m", [| 512.0 |]
+            "D", [| reports[0].Distance |]
+        ]
+)
+|> Require.ok
+|> Page.bound
+(*** include-it-raw ***)
+
 (**
 ## Noisy labels
 
 If the ball holds a network that interpolates the *observed* labels, the best loss in hindsight is 0, and no learner's regret against it is below the labels' own variance: in expectation at least half of sum_t Var(y_t | x_t) for half the square loss. A regret of O(log T) with constants that do not grow with T is impossible there, for any algorithm.
-What a bandit needs is less: the squared distance of the predictions to the mean costs. That is why the calculators take a comparator excess, and why the [ledger](ledger.html) measures regret against the means where they are known.
+What a bandit needs is less: the squared distance of the predictions to the mean costs. The calculator's number is for the un-halved square loss, so it is the sum of the variances itself. That is why the calculators take a comparator excess, and why the [ledger](ledger.html) measures regret against the means where they are known.
 *)
 
 Bounds.find "noisy-label-floor"
@@ -250,7 +301,38 @@ Bounds.find "noisy-label-floor"
 (**
 ## Step sizes
 
-The perturbation adds a gradient of norm c_p m^(-1/4) sqrt(p/S) times the residual, so a single step is stable only below 2 over the largest eigenvalue of the averaged outer products. With c_p = 1 and one sign vector the admissible step falls by orders of magnitude; with c_p of 0.01 to 0.1 the perturbation is harmless, and its growth constant is as small as that.
+The perturbation adds a gradient of norm c_p m^(-1/4) sqrt(p/S) times the residual, so a single step is stable only below 2 over the largest eigenvalue of the averaged outer products (g + a eps_s)(g + a eps_s)'. For a network of width 100, at its initialisation:
+*)
+
+let stable =
+    let network = PerturbedNetwork.Create(options 100 1.0 1, HalfSquared() :> ILoss) |> Require.ok
+
+    let derivatives = NetworkDerivatives.Of network |> Require.ok
+
+    let start = (PerturbedObjective.Of(network, inputs, labels) |> Require.ok).Initialisation
+
+    let struct (_, gradient) = derivatives.Gradient(start, inputs[0])
+
+    [
+        for scale in [ 0.0; 0.01; 0.1; 1.0 ] do
+            [
+                yield Page.number scale
+
+                for count in [ 1; 3; 10 ] do
+                    let amplitude = scale / 100.0 ** 0.25
+
+                    yield
+                        Page.number (
+                            Perturbation.stableStep gradient amplitude (signVectors gradient.Length count) |> Require.ok
+                        )
+            ]
+    ]
+
+Page.table [ "c_p"; "largest stable step, S = 1"; "S = 3"; "S = 10" ] stable
+(*** include-it-raw ***)
+
+(**
+With c_p = 0.01 the step hardly changes, with 0.1 it falls by up to a half, with 1 by one to two orders of magnitude. But the growth constant falls with the square of c_p: a scale that costs nothing also gives nearly nothing.
 
 ## The theorems
 *)
