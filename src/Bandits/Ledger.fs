@@ -90,6 +90,52 @@ type Ledger(delta: float) =
         let struct (best, _) = least decision error
         Math.Min(1.0, best)
 
+    static member private Assume(name: string, status: AssumptionStatus, detail: string) : Assumption =
+        {
+            Name = name
+            Status = status
+            Detail = detail
+        }
+
+    /// A bound on the expected regret of so many rounds of costs in [0,1], with what was measured for it and what it rests on.
+    static member private Bound
+        (
+            name: string,
+            formula: string,
+            rounds: float,
+            (symbol: string, measured: float, meaning: string),
+            assumption: Assumption,
+            value: float
+        ) : Bound =
+        {
+            Name = name
+            Source = "derived here from the exact decision value"
+            Kind = BoundKind.Expectation
+            Delta = Nullable()
+            Direction = BoundDirection.Upper
+            Terms =
+                [|
+                    {
+                        Symbol = "T"
+                        Value = rounds
+                        Meaning = "rounds"
+                    }
+                    {
+                        Symbol = symbol
+                        Value = measured
+                        Meaning = meaning
+                    }
+                |]
+            Assumptions =
+                [|
+                    assumption
+                    Ledger.Assume("costs lie in [0,1]", AssumptionStatus.ByConstruction, "checked at the door")
+                |]
+            Value = value
+            Formula = formula
+            Trivial = rounds
+        }
+
     /// Raises for a number outside [0,1]; without allocating where it is inside.
     static member private Check(argument: string, x: float) =
         if not (x >= 0.0 && x <= 1.0) then
@@ -232,81 +278,41 @@ type Ledger(delta: float) =
             true
         | _ -> false
 
+    static member CertificateBound(rounds: float, pseudoRegret: float, value: float) =
+        Ledger.Bound(
+            "certificate of the decisions",
+            "sum_t min(1, min_c [decision value(p_t, predicted_t, c) + c sum_a p_t(a) (predicted_t(a) - mean_t(a))^2])",
+            rounds,
+            ("Reg", pseudoRegret, "measured pseudo-regret"),
+            Ledger.Assume(
+                "the oracle's errors on every arm are known",
+                AssumptionStatus.Measured,
+                "the simulation knows the mean costs; the bandit does not"
+            ),
+            value
+        )
+
     member this.Implied(arms: int) =
         let row = this.Row
         let horizon = float row.Round
 
-        let assume name status detail =
-            {
-                Name = name
-                Status = status
-                Detail = detail
-            }
-
-        let bound name formula terms assumptions value =
-            {
-                Name = name
-                Source = "derived here from the exact decision value"
-                Kind = BoundKind.Expectation
-                Delta = Nullable()
-                Direction = BoundDirection.Upper
-                Terms =
-                    [|
-                        {
-                            Symbol = "T"
-                            Value = horizon
-                            Meaning = "settled rounds"
-                        }
-                        yield! terms
-                    |]
-                Assumptions =
-                    [|
-                        assume "costs lie in [0,1]" AssumptionStatus.ByConstruction "checked at the door"
-                        yield! assumptions
-                    |]
-                Value = value
-                Formula = formula
-                Trivial = horizon
-            }
-
-        let realizable =
-            assume
-                "realizability"
-                AssumptionStatus.Assumed
-                "the mean cost of every arm is a fixed function of what the oracle sees"
-
         [|
-            if Double.IsFinite row.Certificate && row.Round > 0L then
-                bound
-                    "certificate of the decisions"
-                    "sum_t min(1, min_c [decision value(p_t, predicted_t, c) + c sum_a p_t(a) (predicted_t(a) - mean_t(a))^2])"
-                    [|
-                        {
-                            Symbol = "Reg"
-                            Value = row.PseudoRegret
-                            Meaning = "measured pseudo-regret"
-                        }
-                    |]
-                    [|
-                        assume
-                            "the oracle's errors on every arm are known"
-                            AssumptionStatus.Measured
-                            "the simulation knows the mean costs; the bandit does not"
-                    |]
-                    row.Certificate
             if row.Round > 0L then
-                bound
-                    "estimate of the decisions"
-                    "sum_t [decision value(p_t, predicted_t, c_t) + c_t (predicted_t - cost_t)^2], 1 a round at most where c_t cannot do better"
-                    [|
-                        {
-                            Symbol = "S"
-                            Value = row.SquareLoss
-                            Meaning = "sum of squared errors at the chosen arms, noise included"
-                        }
-                    |]
-                    [| realizable |]
+                if Double.IsFinite row.Certificate then
+                    Ledger.CertificateBound(horizon, row.PseudoRegret, row.Certificate)
+
+                Ledger.Bound(
+                    "estimate of the decisions",
+                    "sum_t [decision value(p_t, predicted_t, c_t) + c_t (predicted_t - cost_t)^2], 1 a round at most where c_t cannot do better",
+                    horizon,
+                    ("S", row.SquareLoss, "sum of squared errors at the chosen arms, noise included"),
+                    Ledger.Assume(
+                        "realizability",
+                        AssumptionStatus.Assumed,
+                        "the mean cost of every arm is a fixed function of what the oracle sees"
+                    ),
                     row.Estimate
+                )
 
                 let known = Double.IsFinite row.RegressionRegret
                 let regret = if known then row.RegressionRegret else row.SquareLoss
@@ -326,25 +332,21 @@ type Ledger(delta: float) =
                                 Array.append
                                     b.Assumptions
                                     [|
-                                        assume
-                                            "R bounds the oracle's regret on every sequence"
-                                            AssumptionStatus.Measured
+                                        Ledger.Assume(
+                                            "R bounds the oracle's regret on every sequence",
+                                            AssumptionStatus.Measured,
                                             (if known then
                                                  "against the mean costs, on this sequence only"
                                              else
                                                  "the squared errors of this sequence, which no comparator can undercut by more")
+                                        )
                                     |]
                         }
                     | Error _ -> ()
         |]
 
     member _.Assumptions(oracle: IRegressionOracle) =
-        let measured name status detail =
-            {
-                Name = name
-                Status = status
-                Detail = detail
-            }
+        let measured name status detail = Ledger.Assume(name, status, detail)
 
         [|
             measured

@@ -69,3 +69,5 @@ type Ledger =
     member Assumptions: oracle: IRegressionOracle -> Assumption[]
     /// Bound on the expected regret of a round: the least over c of decision value + c sum_a p_a (predicted_a - mean_a)^2, at most 1.
     static member Certify: decision: Decision * means: ReadOnlySpan<float> -> float
+    /// The certificate as a bound: a sum of <c>Certify</c> over so many rounds, beside the pseudo-regret that was measured.
+    static member CertificateBound: rounds: float * pseudoRegret: float * value: float -> Bound

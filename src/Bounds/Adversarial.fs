@@ -239,7 +239,7 @@ module AdversarialBounds =
                             "one arm is best in every round, each other arm at least its gap worse in the mean"
                         sampled "the leader regularised by -(4/eta) sum sqrt p, eta = 2/sqrt t"
                     |]
-            Law = "Where one arm is best by a gap, Tsallis-INF pays a logarithm, by enumeration of its draws"
+            Law = "Where one arm is best by a gap, runs of Tsallis-INF stay within its logarithm"
         }
 
     let tsallisInfReducedVarianceCalculator =

@@ -437,7 +437,7 @@ module RelaxationBounds =
                 }
             Assumptions = fun x -> Array.append (shiftAssumptions x) [| near; zero |]
             Trivial = fun x -> x["T"] * log x["epsilon"] / log x["alpha"]
-            Law = "Theorem 2.2 of Learning to relax: a bandit in each bin of shifts stays within its regret"
+            Law = "Theorem 2.2 of Learning to relax: runs of a bandit in each bin of shifts stay within its regret"
         }
 
     let interpolationCalculator =

@@ -19,7 +19,7 @@ module Arguments =
         | _ -> None
 
     /// All values, or the first error.
-    let rec private all results =
+    let rec all (results: Result<'T, HindsightError> list) : Result<'T list, HindsightError> =
         match results with
         | [] -> Ok []
         | first :: rest ->

@@ -100,13 +100,6 @@ module BoundCommands =
     let private short (x: float) =
         x.ToString("G6", CultureInfo.InvariantCulture)
 
-    let private finish (streams: Streams) (result: Result<unit, HindsightError>) =
-        match result with
-        | Ok() -> ExitCode.done'
-        | Error error ->
-            streams.Error.WriteLine error.Message
-            ExitCode.usage
-
     let private direction (d: BoundDirection) =
         match d with
         | BoundDirection.Lower -> "lower"
@@ -285,29 +278,9 @@ module BoundCommands =
 
     // ---- hindsight bound compare ----
 
-    /// How a drawing is written to a path; null: not at all. What the file's name does not allow is refused before anything is printed.
-    let private writer (path: string) : Result<Drawing -> unit, HindsightError> =
-        if isNull path then
-            Ok ignore<Drawing>
-        else
-            match Path.GetExtension(path).ToLowerInvariant() with
-            | ".svg" -> Ok(fun drawing -> File.WriteAllText(path, Svg.render drawing))
-            | ".png" -> Ok(fun drawing -> File.WriteAllBytes(path, Png.render drawing))
-            | _ -> Error(HindsightError.OutOfRange("--out", path, "a file that ends in .svg or .png"))
-
-    let rec private all results =
-        match results with
-        | [] -> Ok []
-        | first :: rest ->
-            result {
-                let! x = first
-                let! xs = all rest
-                return x :: xs
-            }
-
     let private compare (streams: Streams) (chosen: BoundCalculator list) settings vary path json =
         result {
-            let! write = writer path
+            let! write = Picture.writer path
             let! struct (symbol, low, high) = Arguments.range "--vary" vary
 
             // every setting belongs to one of the calculators at least
@@ -337,7 +310,7 @@ module BoundCommands =
             let! curves =
                 chosen
                 |> List.map (fun c -> BoundQuestions.curve c settings symbol xs |> Result.map (fun curve -> c, curve))
-                |> all
+                |> Arguments.all
 
             let () =
                 if json then
@@ -480,7 +453,7 @@ module BoundCommands =
 
                 write calculator bound slopes best (parse.GetValue tex)
             }
-            |> finish streams)
+            |> ExitCode.ofQuestion streams)
 
         let list = Command("list", "Every bound of the library")
         let listAsJson = flag "--json" "Print nothing but a line of JSON"
@@ -498,7 +471,7 @@ module BoundCommands =
 
                 return (if parse.GetValue listAsJson then listJson else listTable) streams rows
             }
-            |> finish streams)
+            |> ExitCode.ofQuestion streams)
 
         command.Add list
         let comparison = Command("compare", "Bounds side by side while one input runs through a range")
@@ -515,7 +488,7 @@ module BoundCommands =
 
         comparison.SetAction(fun parse ->
             result {
-                let! chosen = names (parse.GetValue which) |> List.ofArray |> List.map Bounds.find |> all
+                let! chosen = names (parse.GetValue which) |> List.ofArray |> List.map Bounds.find |> Arguments.all
                 let! settings = Arguments.inputs (parse.GetValue compareSet)
 
                 let! vary =
@@ -525,7 +498,7 @@ module BoundCommands =
 
                 return! compare streams chosen settings vary (parse.GetValue out) (parse.GetValue compareJson)
             }
-            |> finish streams)
+            |> ExitCode.ofQuestion streams)
 
         command.Add comparison
         command

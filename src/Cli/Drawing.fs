@@ -2,8 +2,10 @@ namespace Hindsight.Tool
 
 open System
 open System.Globalization
+open System.IO
 open System.Xml.Linq
 open SkiaSharp
+open Hindsight
 
 /// Pixels, y downwards.
 [<Struct>]
@@ -229,3 +231,16 @@ module Png =
         use image = surface.Snapshot()
         use data = image.Encode(SKEncodedImageFormat.Png, 100)
         data.ToArray()
+
+/// A drawing as a file.
+[<RequireQualifiedAccess>]
+module Picture =
+    /// How drawings are written to a path, by its ending; what the ending does not allow is refused before anything else is done. A path of null writes nothing.
+    let writer (path: string) : Result<Drawing -> unit, HindsightError> =
+        match path with
+        | null -> Ok ignore<Drawing>
+        | path ->
+            match Path.GetExtension(path).ToLowerInvariant() with
+            | ".svg" -> Ok(fun drawing -> File.WriteAllText(path, Svg.render drawing))
+            | ".png" -> Ok(fun drawing -> File.WriteAllBytes(path, Png.render drawing))
+            | _ -> Error(HindsightError.OutOfRange("--out", path, "a file that ends in .svg or .png"))

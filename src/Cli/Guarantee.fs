@@ -12,56 +12,21 @@ module Guarantee =
     let private number (text: string) =
         Double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture)
 
-    let private certificate arms (runs: RunResult[]) =
-        let last (curve: float[]) = Array.last curve
-        let value = runs |> Array.averageBy (fun r -> last r.Certificate)
+    /// The certificate, in the mean over the seeds.
+    let private certificate (runs: RunResult[]) =
+        let mean (of': RunResult -> float) = runs |> Array.averageBy of'
+        let value = mean (fun r -> Array.last r.Certificate)
 
-        if not (Double.IsFinite value) then
-            Error(HindsightError.Incompatible "Mean costs are not known")
+        if Double.IsFinite value then
+            Ok(
+                Ledger.CertificateBound(
+                    mean (fun r -> float r.Rounds),
+                    mean (fun r -> Array.last r.PseudoRegret),
+                    value
+                )
+            )
         else
-            Ok
-                {
-                    Name = "certificate of the decisions"
-                    Source = "derived here from the exact decision value"
-                    Kind = BoundKind.Expectation
-                    Delta = Nullable()
-                    Direction = BoundDirection.Upper
-                    Terms =
-                        [|
-                            {
-                                Symbol = "T"
-                                Value = runs |> Array.averageBy (fun r -> float r.Rounds)
-                                Meaning = "rounds"
-                            }
-                            {
-                                Symbol = "K"
-                                Value = float arms
-                                Meaning = "arms"
-                            }
-                            {
-                                Symbol = "Reg"
-                                Value = runs |> Array.averageBy (fun r -> last r.PseudoRegret)
-                                Meaning = "measured pseudo-regret, mean over the seeds"
-                            }
-                        |]
-                    Assumptions =
-                        [|
-                            {
-                                Name = "the oracle's errors on every arm are known"
-                                Status = AssumptionStatus.Measured
-                                Detail = "the simulation knows the mean costs; the bandit does not"
-                            }
-                            {
-                                Name = "costs lie in [0,1]"
-                                Status = AssumptionStatus.ByConstruction
-                                Detail = "checked at the door"
-                            }
-                        |]
-                    Value = value
-                    Formula =
-                        "sum_t min(1, min_c [decision value(p_t, predicted_t, c) + c sum_a p_t(a) (predicted_t(a) - mean_t(a))^2])"
-                    Trivial = runs |> Array.averageBy (fun r -> float r.Rounds)
-                }
+            Error(HindsightError.Incompatible "Mean costs are not known")
 
     /// <summary>The bound on the expected pseudo-regret of an algorithm's runs; none where no theorem applies.</summary>
     /// <remarks>
@@ -92,6 +57,6 @@ module Guarantee =
             | true, "reweighted", "constant" ->
                 let best = runs |> Array.averageBy _.BestCost
                 FastCB.atGamma arms horizon best (value "oracle-regret") (value "gamma-scale")
-            | _ -> certificate arms runs
+            | _ -> certificate runs
 
         Result.toOption bound

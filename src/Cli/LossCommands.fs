@@ -103,14 +103,6 @@ module LossCommands =
     let private texts (xs: float seq) =
         xs |> Seq.map text |> String.concat ", "
 
-    /// The exit code of a result. Whatever is wrong with a question about a loss is wrong with its arguments.
-    let private finish (streams: Streams) (result: Result<unit, HindsightError>) =
-        match result with
-        | Ok() -> ExitCode.done'
-        | Error error ->
-            streams.Error.WriteLine error.Message
-            ExitCode.usage
-
     let private required (option: string) (value: string) help =
         match value with
         | null -> Error(HindsightError.Missing(option, help))
@@ -346,7 +338,7 @@ module LossCommands =
                     else
                         print streams answer
             }
-            |> finish streams)
+            |> ExitCode.ofQuestion streams)
 
         let list = Command("list", "Every loss of the library")
         let listAsJson = flag "--json" "Print nothing but a line of JSON"
@@ -390,12 +382,6 @@ module LossCommands =
             let values = parameters |> Seq.map (fun (key, value) -> $"{key} = {text value}") |> String.concat ", "
             $"{name} ({values})"
 
-    let private save (path: string) (drawing: Drawing) =
-        match Path.GetExtension(path).ToLowerInvariant() with
-        | ".svg" -> Ok(File.WriteAllText(path, Svg.render drawing))
-        | ".png" -> Ok(File.WriteAllBytes(path, Png.render drawing))
-        | _ -> Error(HindsightError.OutOfRange("--out", path, "a file that ends in .svg or .png"))
-
     /// The first error among the numbers, if there is one.
     let private allInside argument (domain: Domain) (values: float[]) =
         values
@@ -408,6 +394,8 @@ module LossCommands =
         let m = loss.Metadata
 
         result {
+            let! write = Picture.writer path
+
             let! labels =
                 match labels with
                 | null -> Ok(usualLabels m.Label)
@@ -429,7 +417,7 @@ module LossCommands =
                 else
                     formula
 
-            do! LossCharts.draw (title name parameters) subtitle curves |> save path
+            LossCharts.draw (title name parameters) subtitle curves |> write
             streams.Error.WriteLine $"written: {path}"
         }
 
@@ -462,7 +450,7 @@ module LossCommands =
                     return! plot streams name parameters loss (parse.GetValue label) (parse.GetValue score) path
                 | MulticlassLoss(name, _, _) -> return! oneScoreOnly name
             }
-            |> finish streams)
+            |> ExitCode.ofQuestion streams)
 
         command.Add loss
         command
@@ -556,7 +544,7 @@ module LossCommands =
                             streams.Out.WriteLine certificate
                 | MulticlassLoss(name, _, _) -> return! oneScoreOnly name
             }
-            |> finish streams)
+            |> ExitCode.ofQuestion streams)
 
         command
 

@@ -29,6 +29,14 @@ module ExitCode =
         | HindsightError.OutOfRange _ -> usage
         | _ -> failed
 
+    /// The exit code of a question about a loss or a bound: whatever is wrong with it is wrong with its arguments.
+    let ofQuestion (streams: Streams) (result: Result<unit, HindsightError>) =
+        match result with
+        | Ok() -> done'
+        | Error error ->
+            streams.Error.WriteLine error.Message
+            usage
+
 /// What options are made of.
 [<AutoOpen>]
 module Options =

@@ -214,7 +214,7 @@ type RelaxationLaws() =
         Assert.That(Witness.holds Witnesses.all "omega-shift-slope")
 
     [<Test>]
-    member _.``Theorem 2.2 of Learning to relax: a bandit in each bin of shifts stays within its regret``() =
+    member _.``Theorem 2.2 of Learning to relax: runs of a bandit in each bin of shifts stay within its regret``() =
         Assert.That(Witness.holds Witnesses.all "relaxation-shifts")
 
     [<Test>]
