@@ -449,6 +449,31 @@ module Require =
         else
             Error(HindsightError.WrongDimension(argument, actual, expected))
 
+    let symmetric argument order (entries: ReadOnlySpan<float>) =
+        match length argument (order * order) entries.Length with
+        | Error e -> Error e
+        | Ok() ->
+            match allFinite argument entries with
+            | Error e -> Error e
+            | Ok() ->
+                let mutable bad = struct (-1, -1)
+
+                for i in 0 .. order - 1 do
+                    for j in 0 .. i - 1 do
+                        if entries[i * order + j] <> entries[j * order + i] && bad = struct (-1, -1) then
+                            bad <- struct (i, j)
+
+                match bad with
+                | struct (-1, _) -> Ok()
+                | struct (i, j) ->
+                    Error(
+                        HindsightError.OutOfRange(
+                            $"{argument}[{i},{j}]",
+                            text entries[i * order + j],
+                            "a symmetric matrix"
+                        )
+                    )
+
     let ok result =
         match result with
         | Ok value -> value

@@ -382,6 +382,8 @@ module Require =
     val allFinite: argument: string -> values: ReadOnlySpan<float> -> Result<unit, HindsightError>
     /// The given length.
     val length: argument: string -> expected: int -> actual: int -> Result<unit, HindsightError>
+    /// The entries of a symmetric matrix of that order, by rows, all finite; the error names the first that is not.
+    val symmetric: argument: string -> order: int -> entries: ReadOnlySpan<float> -> Result<unit, HindsightError>
     /// The value, or a HindsightException with the error.
     val ok: result: Result<'T, HindsightError> -> 'T
     /// The known name (ignoring case), or an UnknownName error with the nearest one by edit distance.

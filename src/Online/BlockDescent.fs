@@ -250,30 +250,6 @@ open Hindsight
 
 [<RequireQualifiedAccess>]
 module Forest =
-    let private checkEntries order (entries: float[]) =
-        result {
-            let! order = Require.atLeast "order" 1 order
-            do! Require.length "entries" (order * order) entries.Length
-            do! Require.allFinite "entries" (ReadOnlySpan entries)
-
-            let bad =
-                Seq.init order id
-                |> Seq.collect (fun i -> Seq.init i (fun j -> struct (i, j)))
-                |> Seq.tryFind (fun (struct (i, j)) -> entries[i * order + j] <> entries[j * order + i])
-
-            match bad with
-            | Some(struct (i, j)) ->
-                return!
-                    Error(
-                        HindsightError.OutOfRange(
-                            $"entries[{i},{j}]",
-                            string entries[i * order + j],
-                            "a symmetric matrix"
-                        )
-                    )
-            | None -> return order
-        }
-
     /// None where the graph has a cycle; Some with a pivot that is not positive where the matrix is not positive definite.
     let internal tryPlan order (entries: float[]) =
         let parent = Array.create order -1
@@ -324,7 +300,8 @@ module Forest =
         let entries = entries.ToArray()
 
         result {
-            let! order = checkEntries order entries
+            let! order = Require.atLeast "order" 1 order
+            do! Require.symmetric "entries" order (ReadOnlySpan entries)
 
             match tryPlan order entries with
             | None -> return! Error(HindsightError.Incompatible "The graph of the matrix has a cycle.")
@@ -384,59 +361,46 @@ module BlockDescent =
 
         result {
             let! _ = Require.atLeast "linear length" 1 n
-            do! Require.length "hessian" (n * n) hessian.Length
-            do! Require.allFinite "hessian" (ReadOnlySpan hessian)
+            do! Require.symmetric "hessian" n (ReadOnlySpan hessian)
             do! Require.allFinite "linear" (ReadOnlySpan linear)
-
-            let asymmetric =
-                Seq.init n id
-                |> Seq.collect (fun i -> Seq.init i (fun j -> struct (i, j)))
-                |> Seq.tryFind (fun (struct (i, j)) -> hessian[i * n + j] <> hessian[j * n + i])
 
             let isPartition =
                 blocks.Length > 0
                 && blocks |> Array.forall (fun b -> not (isNull b) && b.Length > 0)
                 && (blocks |> Array.concat |> Array.sort) = Array.init n id
 
-            match asymmetric with
-            | Some(struct (i, j)) ->
+            if not isPartition then
                 return!
                     Error(
-                        HindsightError.OutOfRange($"hessian[{i},{j}]", string hessian[i * n + j], "a symmetric matrix")
-                    )
-            | None ->
-                if not isPartition then
-                    return!
-                        Error(
-                            HindsightError.OutOfRange(
-                                "blocks",
-                                $"{blocks.Length} blocks",
-                                $"a partition of 0 to {n - 1} into blocks that are not empty"
-                            )
+                        HindsightError.OutOfRange(
+                            "blocks",
+                            $"{blocks.Length} blocks",
+                            $"a partition of 0 to {n - 1} into blocks that are not empty"
                         )
+                    )
+            else
+                let whole = Array.copy hessian
+
+                if not (DenseCholesky.factor n (Span whole)) then
+                    return! Error notDefinite
                 else
-                    let whole = Array.copy hessian
+                    let! data =
+                        (Ok [], blocks)
+                        ||> Array.fold (fun state indices ->
+                            state
+                            |> Result.bind (fun made ->
+                                makeBlock n hessian indices |> Result.map (fun block -> block :: made)))
 
-                    if not (DenseCholesky.factor n (Span whole)) then
-                        return! Error notDefinite
-                    else
-                        let! data =
-                            (Ok [], blocks)
-                            ||> Array.fold (fun state indices ->
-                                state
-                                |> Result.bind (fun made ->
-                                    makeBlock n hessian indices |> Result.map (fun block -> block :: made)))
-
-                        return
-                            BlockDescentState(
-                                hessian,
-                                linear,
-                                data |> List.rev |> List.toArray,
-                                Array.zeroCreate n,
-                                linear |> Array.map (fun c -> -c),
-                                0.0,
-                                0L
-                            )
+                    return
+                        BlockDescentState(
+                            hessian,
+                            linear,
+                            data |> List.rev |> List.toArray,
+                            Array.zeroCreate n,
+                            linear |> Array.map (fun c -> -c),
+                            0.0,
+                            0L
+                        )
         }
 
     let moveTo (x: ReadOnlySpan<float>) (state: BlockDescentState) =
@@ -594,6 +558,8 @@ module BlockDescent =
         best
 
     let chooseLasso lambda (state: BlockDescentState) =
+        let lambda = Require.ok (Require.nonNegative "lambda" lambda)
+
         argmax
             (fun i ->
                 let target = lassoTarget lambda i state

@@ -116,7 +116,7 @@ module BlockDescent =
     /// <remarks>By -gradient/H_ii if that is feasible, else by -x_i; LastDecrease = LastGuarantee = -(gradient d + H_ii d^2/2).</remarks>
     val stepNonNegative: coordinate: int -> state: BlockDescentState -> Result<BlockDescentState, HindsightError>
 
-    /// The coordinate whose lasso step lowers f + lambda |x|_1 most (the proximal quadratic rule).
+    /// The coordinate whose lasso step lowers f + lambda |x|_1 most (the proximal quadratic rule). HindsightException for a lambda that is negative or not finite.
     val chooseLasso: lambda: float -> state: BlockDescentState -> int
     /// The coordinate whose nonnegative step lowers f most.
     val chooseNonNegative: state: BlockDescentState -> int

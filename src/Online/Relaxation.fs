@@ -248,30 +248,11 @@ module SparseSymmetric =
 
         result {
             let! order = Require.atLeast "order" 1 order
-            do! Require.length "entries" (order * order) entries.Length
-            do! Require.allFinite "entries" (ReadOnlySpan entries)
+            do! Require.symmetric "entries" order (ReadOnlySpan entries)
 
-            let bad =
-                Seq.init order id
-                |> Seq.collect (fun i -> Seq.init (i + 1) (fun j -> struct (i, j)))
-                |> Seq.tryFind (fun (struct (i, j)) ->
-                    if i = j then
-                        entries[i * order + i] <= 0.0
-                    else
-                        entries[i * order + j] <> entries[j * order + i])
-
-            match bad with
-            | Some(struct (i, j)) ->
-                let value = entries[i * order + j]
-
-                return!
-                    Error(
-                        HindsightError.OutOfRange(
-                            $"entries[{i},{j}]",
-                            string value,
-                            "a symmetric matrix with positive diagonal"
-                        )
-                    )
+            match Seq.init order id |> Seq.tryFind (fun i -> entries[i * order + i] <= 0.0) with
+            | Some i ->
+                return! Require.positive $"entries[{i},{i}]" entries[i * order + i] |> Result.map (fun _ -> build [||])
             | None ->
                 return
                     build (
