@@ -61,6 +61,25 @@ type Ledger(delta: float) =
     let mutable estimate = 0.0
     let mutable outside = 0L
     let mutable meansKnown = true
+    let mutable watched: NeuralOracle = Unchecked.defaultof<NeuralOracle>
+    /// The latest measurement, and the network's steps then.
+    let mutable latest: struct (int64 * PathGrowth) voption = ValueNone
+
+    let growthOf (neural: NeuralOracle) =
+        match latest with
+        | ValueSome struct (steps, path) when steps = neural.Network.Steps && obj.ReferenceEquals(neural, watched) ->
+            Some path
+        | _ ->
+            if isNull neural.Meter then
+                None
+            else
+                match neural.Meter.Measure neural.Network with
+                | Error _ -> None
+                | Ok path ->
+                    if obj.ReferenceEquals(neural, watched) then
+                        latest <- ValueSome struct (neural.Network.Steps, path)
+
+                    Some path
 
     static let coefficients = [| for power in -4 .. 12 -> Math.ScaleB(1.0, power) |]
 
@@ -142,6 +161,19 @@ type Ledger(delta: float) =
             Require.ok (Require.inside argument Domain.Unit x) |> ignore<float>
 
     member _.Delta = delta
+
+    member _.Watch(oracle: IRegressionOracle) =
+        ArgumentNullException.ThrowIfNull(oracle, "oracle")
+
+        match oracle with
+        | :? NeuralOracle as neural ->
+            if isNull neural.Meter then
+                neural.Meter <- GrowthMeter(256, neural.Options.Network.Seed)
+
+            watched <- neural
+            latest <- ValueNone
+        | _ -> ()
+
     member _.Pending = pending.Count
 
     member _.Row =
@@ -343,6 +375,29 @@ type Ledger(delta: float) =
                                     |]
                         }
                     | Error _ -> ()
+
+                if not (isNull (box watched)) then
+                    match growthOf watched with
+                    | Some path when path.Growth > 0.0 && Double.IsFinite path.Growth && path.Steepest > 0.0 ->
+                        match Qg.onlineLogRegret path.Steepest path.Growth path.Slack horizon with
+                        | Ok b ->
+                            { b with
+                                Name = "regret of regression at the growth measured along the path"
+                                Source = $"{b.Source}; mu, epsilon and G measured on this run"
+                                Kind = BoundKind.Heuristic
+                                Assumptions =
+                                    Array.append
+                                        b.Assumptions
+                                        [|
+                                            Ledger.Assume(
+                                                "growth, slack and gradients of every round are those of the sample",
+                                                AssumptionStatus.Assumed,
+                                                $"measured at {path.Points.Length} points, averaged over {path.Observations} observations"
+                                            )
+                                        |]
+                            }
+                        | Error _ -> ()
+                    | _ -> ()
         |]
 
     member _.Assumptions(oracle: IRegressionOracle) =
@@ -390,6 +445,22 @@ type Ledger(delta: float) =
                          $"in expectation a ridge towards the initialisation: growth at most c_p^2/sqrt(width) = {ridge:G3}, less what the network's curvature takes"
                      | _ ->
                          $"{options.PerturbationCount} sign vectors for {network.ParameterCount} parameters, ridge c_p^2/sqrt(width) = {ridge:G3} in expectation: growth at the points visited, not everywhere")
+
+                match growthOf neural with
+                | None -> ()
+                | Some path ->
+                    measured
+                        "the averaged loss grows quadratically from its minimiser"
+                        (if path.Growth > 0.0 then
+                             AssumptionStatus.Measured
+                         else
+                             AssumptionStatus.Violated)
+                        $"2 (L - L*)/distance^2 is at least {path.Growth:G3} at {path.Points.Length} points of the path, L averaged over {path.Observations} observations; gradient {path.GradientNorm:G2} where L* = {path.Least:G4} was found"
+
+                    measured
+                        "the averaged loss is convex up to epsilon"
+                        AssumptionStatus.Measured
+                        $"epsilon at most {path.Slack:G3} from the same points to that minimiser"
 
                 measured
                     "width at least a power of the horizon"

@@ -47,6 +47,9 @@ type Ledger =
     new: delta: float -> Ledger
     /// Failure probability of the intervals.
     member Delta: float
+    /// <summary>From now on also keeps what the growth of a perturbed network's loss along its path is measured from: 256 observations and copies of the parameters (see <see cref="T:Hindsight.GrowthMeter"/>).</summary>
+    /// <remarks>The sample is drawn with the network's seed; the network learns as before. Of an oracle that is no network nothing is kept.</remarks>
+    member Watch: oracle: IRegressionOracle -> unit
     /// Everything so far.
     member Row: LedgerRow
     /// Decisions entered whose cost is not known yet.
@@ -61,11 +64,13 @@ type Ledger =
     /// <summary>The same in a simulation, which knows the mean cost of every arm.</summary>
     /// <exception cref="T:Hindsight.HindsightException">The cost or a mean is not in [0,1], or there are not as many means as arms.</exception>
     member TrySettle: id: int64 * cost: float * means: ReadOnlySpan<float> -> bool
-    /// <summary>The bounds that the measurements imply: the certificate where means are known, the estimate, and what SquareCB's theorem says of the measured regression regret at its best gamma.</summary>
+    /// <summary>The bounds that the measurements imply: the certificate where means are known, the estimate, what SquareCB's theorem says of the measured regression regret at its best gamma, and what
+    /// quadratic growth says of regression at the constants measured along a watched network's path.</summary>
     /// <param name="arms">K, for the theorem; with fewer than 2 it is left out.</param>
     member Implied: arms: int -> Bound[]
-    /// <summary>What theory assumes, with what was measured of it: the predictions' range, and for a perturbed network the projections, the perturbation and the width.</summary>
+    /// <summary>What theory assumes, with what was measured of it: the predictions' range, and for a perturbed network the projections, the perturbation, the width and, if it is watched, the growth along its path.</summary>
     /// <param name="oracle">The bandit's oracle.</param>
+    /// <remarks>Growth is measured here: it takes the time of some 40,000 gradients, once a step of the network.</remarks>
     member Assumptions: oracle: IRegressionOracle -> Assumption[]
     /// Bound on the expected regret of a round: the least over c of decision value + c sum_a p_a (predicted_a - mean_a)^2, at most 1.
     static member Certify: decision: Decision * means: ReadOnlySpan<float> -> float

@@ -102,6 +102,7 @@ type NeuralOracle private (options: NeuralOracleOptions, network: PerturbedNetwo
     let mutable restarts = 0L
     let mutable latest = 0.0
     let detector = ChangeDetector()
+    let mutable meter: GrowthMeter = null
 
     // the memory: grows up to its capacity
     let mutable kept = 0
@@ -181,6 +182,10 @@ type NeuralOracle private (options: NeuralOracleOptions, network: PerturbedNetwo
     member _.LatestPrediction = latest
     member _.Restarts = restarts
 
+    member _.Meter
+        with get () = meter
+        and set (value: GrowthMeter) = meter <- value
+
     interface IRegressionOracle with
         member _.Name = "network"
         member _.Shape = shape
@@ -218,6 +223,10 @@ type NeuralOracle private (options: NeuralOracleOptions, network: PerturbedNetwo
 
         member _.Learn(x, block, head, cost, candidate) =
             let label = Math.Clamp(cost, options.LabelClip, 1.0 - options.LabelClip)
+
+            if not (isNull meter) then
+                meter.Observe(network, x, block, head, label)
+
             let reusable = if forwardAt = network.Steps then candidate else -1
             network.Step(x, block, head, reusable, label, rate ())
             latest <- network.LatestPrediction

@@ -57,4 +57,6 @@ type NeuralOracle =
     member LatestPrediction: float
     /// How often a change was detected (Restart).
     member Restarts: int64
+    /// Sees every observation before it is learned; null, the default, keeps nothing. It changes no prediction and is not part of a snapshot.
+    member Meter: GrowthMeter with get, set
     interface IRegressionOracle

@@ -132,6 +132,9 @@ module Experiment =
             else
                 Unchecked.defaultof<Ledger>
 
+        if not (isNull (box ledger)) then
+            ledger.Watch bandit.Oracle
+
         let rows = List<LedgerRow>()
         let context = Array.zeroCreate<float> environment.ContextSize
         let costs = Array.zeroCreate<float> environment.Arms

@@ -9,6 +9,7 @@ public sealed class ContextualBandit : IContextualBandit
 {
     private readonly BanditSettings settings;
     private readonly Bandit bandit;
+    private Ledger? ledger;
 
     private ContextualBandit(BanditSettings settings, Bandit bandit)
     {
@@ -82,7 +83,15 @@ public sealed class ContextualBandit : IContextualBandit
 
     /// <summary>The ledger of this bandit: measured regrets and the bounds that they imply. Null, the default, keeps none. It is not part of a snapshot.</summary>
     /// <remarks>One ledger is for one bandit. Decisions made before it was set, and a second feedback for a decision, are not entered.</remarks>
-    public Ledger? Ledger { get; set; }
+    public Ledger? Ledger
+    {
+        get => ledger;
+        set
+        {
+            value?.Watch(bandit.Oracle);
+            ledger = value;
+        }
+    }
 
     /// <summary>The bounds that the ledger's measurements imply; empty without a ledger.</summary>
     public IReadOnlyList<Bound> ImpliedBounds => Array.AsReadOnly(Ledger?.Implied(Arms) ?? []);

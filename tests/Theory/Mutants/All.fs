@@ -26,6 +26,7 @@ type MutantTests() =
                 InductiveBiasMutants.all
                 ConditionMutants.all
                 PerturbationMutants.all
+                PathGrowthMutants.all
                 AdversarialMutants.all
                 LogBarrierMutants.all
                 RelaxationMutants.all
