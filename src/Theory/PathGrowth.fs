@@ -36,7 +36,8 @@ type PathGrowth =
 
 /// The perturbed averaged loss over observations, of a network of its own.
 [<Sealed>]
-type private SampledLoss(network: PerturbedNetwork, inputs: float32[][], places: struct (int * int)[], labels: float[]) =
+type private SampledLoss(network: PerturbedNetwork, inputs: float32[][], places: struct (int * int)[], labels: float[])
+    =
     let n = float labels.Length
 
     member _.Value(parameters: float32[]) =
@@ -214,6 +215,7 @@ type GrowthMeter(capacity: int, seed: uint64) =
             let values = visited |> Array.map loss.Value
             let best = Array.init visited.Length id |> Array.minBy (fun i -> values[i])
             let struct (minimiser, least, gradientNorm) = descend loss visited[best]
+
             let seenFrom =
                 Array.map2
                     (fun theta value ->

@@ -52,9 +52,12 @@ type GrowthMeter =
     new: capacity: int * seed: uint64 -> GrowthMeter
     /// Observations seen.
     member Seen: int64
+
     /// <summary>An observation that the network is about to learn from.</summary>
     /// <exception cref="T:Hindsight.HindsightException">The vector's length is not the network's dimension, or block, head or label are not of the network.</exception>
-    member Observe: network: PerturbedNetwork * values: ReadOnlySpan<float32> * block: int * head: int * label: float -> unit
+    member Observe:
+        network: PerturbedNetwork * values: ReadOnlySpan<float32> * block: int * head: int * label: float -> unit
+
     /// <summary>The growth along the path so far; Incompatible before the first observation.</summary>
     /// <remarks>Works on a copy of the network. Costs at most about 150 gradients of every kept observation, and one a point.</remarks>
     member Measure: network: PerturbedNetwork -> Result<PathGrowth, HindsightError>

@@ -78,7 +78,9 @@ type PathGrowthLaws() =
         let options = PerturbationWitnesses.options 1 [| 1 |] Activation.Tanh 3
         let network = PerturbedNetwork.Create(options, HalfSquared()) |> Require.ok
         let x = [| 0.5f |]
-        let loss y = network.AveragedLoss(ReadOnlySpan x, 0, 0, y)
+
+        let loss y =
+            network.AveragedLoss(ReadOnlySpan x, 0, 0, y)
 
         for place in [ 0; 9; 19 ] do
             let kept =
@@ -139,7 +141,10 @@ type PathGrowthLaws() =
         let neural = bandit.Oracle :?> NeuralOracle
         let path = neural.Meter.Measure neural.Network |> Require.ok
         Assert.That(path.Growth, Is.GreaterThan 0.0)
-        let row = ledger.Assumptions bandit.Oracle |> Array.find (fun a -> a.Name.Contains "grows quadratically")
+
+        let row =
+            ledger.Assumptions bandit.Oracle |> Array.find (fun a -> a.Name.Contains "grows quadratically")
+
         Assert.That(row.Status, Is.EqualTo AssumptionStatus.Measured)
         let implied = ledger.Implied 3 |> Array.find (fun b -> b.Name.Contains "growth measured")
         let expected = Qg.onlineLogRegret path.Steepest path.Growth path.Slack 120.0 |> Require.ok

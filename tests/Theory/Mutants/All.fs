@@ -9,6 +9,7 @@ type MutantTests() =
         List.concat
             [
                 CalculatorMutants.all
+                StatedMutants.all
                 ConcentrationMutants.all
                 ConfidenceSequenceMutants.all
                 ConformalMutants.all

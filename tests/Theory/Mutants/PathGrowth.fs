@@ -59,7 +59,7 @@ module PathGrowthLaw =
         |> Seq.forall (fun seed ->
             let options =
                 { PerturbationWitnesses.options 2 [| 3 + seed % 3 |] Activation.Tanh seed with
-                    Perturbation = enum<PerturbationKind> (seed % 3)
+                    Perturbation = enum<PerturbationKind>(seed % 3)
                     PerturbationScale = 1.0
                     PerturbationCount = 3
                 }
@@ -69,7 +69,9 @@ module PathGrowthLaw =
             let objective = PerturbedObjective.Of(run.Network, run.Inputs, run.Labels) |> Require.ok
             let minimiser = path.Minimiser |> Array.map float
             let struct (least, atMinimiser) = objective.Gradient minimiser
-            let near expected actual = abs (expected - actual) <= 1e-4 * (1.0 + abs expected)
+
+            let near expected actual =
+                abs (expected - actual) <= 1e-4 * (1.0 + abs expected)
 
             near least path.Least
             && near (PerturbationWitnesses.norm atMinimiser) path.GradientNorm
@@ -84,7 +86,8 @@ module PathGrowthLaw =
                     near distance point.Distance
                     && near (value - least) point.Excess
                     && near (slack (value - least) inner) point.Slack
-                    && (distance < 0.05 || abs (growth (value - least) distance - point.Growth) <= 0.02 * (1.0 + point.Growth)))
+                    && (distance < 0.05
+                        || abs (growth (value - least) distance - point.Growth) <= 0.02 * (1.0 + point.Growth)))
                 run.Visited
                 path.Points
             && (let steepest =

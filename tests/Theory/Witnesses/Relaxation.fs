@@ -194,12 +194,13 @@ module RelaxationWitnesses =
     let private alphaOf omegaMax (struct (beta, tau)) =
         tau + (1.0 - tau) * max (beta * beta) (omegaMax - 1.0)
 
-    /// Expected excess over the best single omega, all draws enumerated. Costs are whole: the surrogate rounded down.
-    let private enumerated (random: Random) eta grid horizon =
+    /// Expected excess over the best single omega, all draws enumerated, on a grid of the size that the systems' alphas ask for. Costs are whole: the surrogate rounded down.
+    let private enumerated (random: Random) eta (gridOf: float[] -> int) horizon =
         let omegaMax = 1.7 + 0.25 * random.NextDouble()
         let epsilon = Math.Exp(-10.0 * random.NextDouble() - 1.0)
         let systems = surrogates random horizon omegaMax
         let alphas = systems |> Array.map (alphaOf omegaMax)
+        let grid = gridOf alphas
         let ceiling = log epsilon / log (Array.max alphas)
         let start = Relaxation.start eta ceiling omegaMax grid |> Require.ok
 
@@ -232,7 +233,7 @@ module RelaxationWitnesses =
         let grid = 2 + random.Next 2
         let horizon = 1 + random.Next 4
         let eta = Math.Exp(3.0 * random.NextDouble() - 1.0)
-        let struct (excess, ceiling, epsilon, alphas) = enumerated random eta grid horizon
+        let struct (excess, ceiling, epsilon, alphas) = enumerated random eta (fun _ -> grid) horizon
 
         excess
         / Witness.boundOf
@@ -248,15 +249,14 @@ module RelaxationWitnesses =
 
     let private tuned seed =
         let random = Witness.random seed
-        let horizon = 1 + random.Next 4
-        let grid = 2
-        let struct (excess, _, epsilon, alphas) = enumerated random (sqrt (8.0 / float horizon)) grid horizon
+        // up to 20^3 draws
+        let horizon = 1 + random.Next 3
 
-        // the grid that the bound speaks about, where it is small enough to enumerate
-        if (RelaxationBounds.gridSize (float horizon) alphas |> Require.ok) > grid then
-            0.0
-        else
-            excess / Witness.boundOf "relaxation-tuned" [| [| float horizon |]; [| epsilon |]; alphas |]
+        let grid alphas =
+            RelaxationBounds.gridSize (float horizon) alphas |> Require.ok
+
+        let struct (excess, _, epsilon, alphas) = enumerated random (sqrt (8.0 / float horizon)) grid horizon
+        excess / Witness.boundOf "relaxation-tuned" [| [| float horizon |]; [| epsilon |]; alphas |]
 
     let private shiftSlope seed =
         let struct (random, _, matrix) = instance seed
