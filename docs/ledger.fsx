@@ -79,6 +79,71 @@ first.Assumptions
 (*** include-it-raw ***)
 
 (**
+## Growth along the path
+
+The regret bound of gradient descent needs quadratic growth and almost convexity only at the points that training visits and at the minimiser. So they are measured there: L is the network's averaged loss over a uniform sample of 256 of its
+observations, u the minimiser that descent finds from the best of the points, and
+
+```text
+mu = min over the points of 2 (L(theta_t) - L(u))/|theta_t - u|^2,   epsilon = max of L(theta_t) + grad L(theta_t)'(u - theta_t) - L(u)
+```
+
+The same stream without perturbation, with ten sign vectors and with their expectation, c_p = 1, width 100, so that the ridge c_p^2/sqrt(width) is 0.1:
+*)
+
+let growth kind =
+    let settings =
+        [ "perturbation", kind; "perturbation-scale", "1"; "oracle", "online" ]
+        |> List.fold
+            (fun (s: Result<BanditSettings, HindsightError>) (key, value) ->
+                s |> Result.bind (fun s -> s.With(key, value)))
+            (BanditSettings.Create("neusquarecb", environment.ContextSize, environment.Arms, 7UL))
+        |> Require.ok
+
+    let bandit = settings.Build() |> Require.ok
+    let ledger = Ledger 0.05
+    ledger.Watch bandit.Oracle
+
+    let context, costs, means =
+        Array.zeroCreate environment.ContextSize, Array.zeroCreate environment.Arms, Array.zeroCreate environment.Arms
+
+    use rounds = environment.Open 7UL
+
+    for _ in 1..2000 do
+        if rounds.Next(context.AsSpan(), costs.AsSpan(), means.AsSpan()) then
+            let decision = bandit.Choose(ReadOnlySpan context) |> Require.ok
+            bandit.Learn(decision.Id, costs[decision.Arm]) |> Require.ok
+
+    let neural = bandit.Oracle :?> NeuralOracle
+    let path = neural.Meter.Measure neural.Network |> Require.ok
+    let far = path.Points |> Array.map _.Distance |> Array.max
+
+    [
+        kind
+        $"{path.Growth:G3}"
+        $"{path.Slack:G3}"
+        $"{path.Steepest:G3}"
+        $"{far:F2}"
+        $"{(Qg.onlineLogRegret path.Steepest path.Growth path.Slack 2000.0 |> Require.ok).Value:G3}"
+    ]
+
+[ "off"; "rademacher"; "expected" ]
+|> List.map growth
+|> Page.table
+    [
+        "perturbation"
+        "mu"
+        "epsilon"
+        "G"
+        "longest way to u"
+        "(2 G^2/mu)(1 + ln T) + 2 epsilon T"
+    ]
+(*** include-it-raw ***)
+
+(**
+With the expectation the path grows by what the ridge promises; ten sign vectors keep a part of it, and without perturbation there is little. The last column is what the theorem would say of 2000 rounds with these constants: above 2000 in all three,
+more than any predictor in [0,1] can lose to another. Growth is real here, and too little for the theorem to be informative at this size.
+
 ## In an application
 
 ```csharp

@@ -116,6 +116,13 @@ type Ledger(delta: float) =
             Detail = detail
         }
 
+    /// Whether an oracle takes one step a round of size rate/t.
+    static member private StepsOfTheorem(neural: NeuralOracle) =
+        neural.Options.Memory = ReplayMemory.Off && neural.Options.Schedule = RateSchedule.InverseTime
+
+    static member private Steps(neural: NeuralOracle, round: int64) =
+        $"{neural.Network.Steps} steps for {round} observations, schedule {neural.Options.Schedule}, memory {neural.Options.Memory}"
+
     /// A bound on the expected regret of so many rounds of costs in [0,1], with what was measured for it and what it rests on.
     static member private Bound
         (
@@ -381,20 +388,35 @@ type Ledger(delta: float) =
                     | Some path when path.Growth > 0.0 && Double.IsFinite path.Growth && path.Steepest > 0.0 ->
                         match Qg.onlineLogRegret path.Steepest path.Growth path.Slack horizon with
                         | Ok b ->
+                            let sample =
+                                $"measured at {path.Points.Length} points of the path, L averaged over {path.Observations} observations"
+
                             { b with
-                                Name = "regret of regression at the growth measured along the path"
+                                Name =
+                                    "regression regret in the network's own loss at the growth measured along the path"
                                 Source = $"{b.Source}; mu, epsilon and G measured on this run"
                                 Kind = BoundKind.Heuristic
                                 Assumptions =
-                                    Array.append
-                                        b.Assumptions
-                                        [|
-                                            Ledger.Assume(
-                                                "growth, slack and gradients of every round are those of the sample",
-                                                AssumptionStatus.Assumed,
-                                                $"measured at {path.Points.Length} points, averaged over {path.Observations} observations"
-                                            )
-                                        |]
+                                    [|
+                                        Ledger.Assume(
+                                            "quadratic growth with constant mu, convex up to epsilon, gradients up to G",
+                                            AssumptionStatus.Measured,
+                                            sample
+                                        )
+                                        Ledger.Assume(
+                                            "every round's loss is as the sample's average",
+                                            AssumptionStatus.Assumed,
+                                            "one minimiser common to all rounds among it"
+                                        )
+                                        Ledger.Assume(
+                                            "projected gradient descent with step 2/(mu t)",
+                                            (if Ledger.StepsOfTheorem watched then
+                                                 AssumptionStatus.Assumed
+                                             else
+                                                 AssumptionStatus.Violated),
+                                            Ledger.Steps(watched, round)
+                                        )
+                                    |]
                             }
                         | Error _ -> ()
                     | _ -> ()
@@ -420,13 +442,11 @@ type Ledger(delta: float) =
 
                 measured
                     "one projected step a round, step sizes of the theorem"
-                    (if
-                         neural.Options.Memory = ReplayMemory.Off && neural.Options.Schedule = RateSchedule.InverseTime
-                     then
+                    (if Ledger.StepsOfTheorem neural then
                          AssumptionStatus.ByConstruction
                      else
                          AssumptionStatus.Violated)
-                    $"{network.Steps} steps for {round} observations, schedule {neural.Options.Schedule}, memory {neural.Options.Memory}"
+                    (Ledger.Steps(neural, round))
 
                 measured
                     "iterates stay in the ball"

@@ -296,7 +296,13 @@ type HessianVectorLaws() =
 
                     for _ in 1..times do
                         loss.HessianVector(1, ReadOnlySpan(z, 0, 4), ReadOnlySpan(v, 0, 4), Span(result, 0, 4))
-                        InDouble.hessianVector loss 1 (ReadOnlySpan(zs, 0, 4)) (ReadOnlySpan(vs, 0, 4)) (Span(resultSingle, 0, 4))
+
+                        InDouble.hessianVector
+                            loss
+                            1
+                            (ReadOnlySpan(zs, 0, 4))
+                            (ReadOnlySpan(vs, 0, 4))
+                            (Span(resultSingle, 0, 4))
 
                         kernel.HessianVector(
                             ReadOnlySpan labels,

@@ -150,6 +150,9 @@ type PathGrowthLaws() =
         let expected = Qg.onlineLogRegret path.Steepest path.Growth path.Slack 120.0 |> Require.ok
         Assert.That(implied.Value, Is.EqualTo expected.Value)
         Assert.That(implied.Kind, Is.EqualTo BoundKind.Heuristic)
+        // many steps a round on a memory are not the theorem's algorithm
+        let steps = implied.Assumptions |> Array.find (fun a -> a.Name.StartsWith "projected")
+        Assert.That(steps.Status, Is.EqualTo AssumptionStatus.Violated)
 
     [<Test>]
     member _.``Nothing is measured before an observation, and a wrong one is refused by name``() =
