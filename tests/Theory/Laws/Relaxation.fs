@@ -18,7 +18,7 @@ module RelaxationChecks =
             abs (measured - formula omega beta) <= 1e-9)
 
     /// A sweep gives x + (D/omega + L)^-1 (b - A x), and the residual moves by the defect matrix.
-    let sweep (step: float -> SorState -> float[]) =
+    let sweep (step: float -> float[] -> SorState -> float[]) =
         let random = Random 4
 
         Seq.init 20 (fun _ ->
@@ -32,14 +32,14 @@ module RelaxationChecks =
             let mutable residual = Vector<float>.Build.Dense b
 
             Seq.init 4 (fun _ ->
-                let x = step omega state
+                let x = step omega b state
                 residual <- c * residual
                 let direct = Vector<float>.Build.Dense b - a * Vector<float>.Build.Dense x
                 (direct - residual).L2Norm() <= 1e-12)
             |> Seq.forall id)
         |> Seq.forall id
 
-    let step omega (state: SorState) =
+    let step omega (_: float[]) (state: SorState) =
         (Sor.step omega state |> Require.ok).Solution.ToArray()
 
 [<TestFixture>]

@@ -95,14 +95,4 @@ module AdversarialMutants =
 
                     cost > Array.sumBy sqrt p / (2.0 * sqrt t) + 1e-6)
                 |> Seq.exists id)
-            Mutant.make "exp3-ix" "the comparator's deviation is dropped" (fun () ->
-                let k, t, delta = 10.0, 1e4, 0.05
-                let eta = sqrt (2.0 * log k / (k * t))
-                let bound = AdversarialBounds.exp3Ix 10 t eta (eta / 2.0) delta |> Require.ok
-                let wrong = bound.Value - log (2.0 * k / delta) / eta
-
-                let closed =
-                    2.0 * sqrt (2.0 * k * t * log k) + (sqrt (k * t / (2.0 * log k)) + 1.0) * log (2.0 / delta)
-
-                abs (wrong - closed) > 1e-9 * closed)
         ]

@@ -35,10 +35,4 @@ module LogBarrierMutants =
                 u |> Array.map (fun x -> x * l - min x 0.0))
             breaksMean "the plain estimate, unbounded below" (fun u l _ -> u |> Array.map (fun x -> x * l))
             breaksMean "the positive part is taken off" (fun u l m -> Array.map2 (fun x e -> x * l - max x 0.0 + e) u m)
-            Mutant.make "log-barrier" "the penalty without K ln K" (fun () ->
-                // at the uniform comparator and no losses nothing is paid
-                let k = 4.0
-                let bound = LogBarrierBounds.regret 4 (k * log k) 0.0 1.0 |> Require.ok
-                let wrong = bound.Value + k * log k
-                abs bound.Value <= 1e-12 && wrong > 1.0)
         ]
