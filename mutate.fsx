@@ -1,4 +1,4 @@
-// Random mutants of the losses and the bounds: does the suite notice? Loaded by build.fsx.
+// Random mutants of losses, kernels, bounds, learners and theory: does the suite notice? Loaded by build.fsx.
 // A place is a token: an operator, a comparison, a minimum or maximum, a constant, a sign. One token is changed in a copy of the tree, what it breaks is built, the tests run until the first fails.
 module Mutate
 
@@ -17,16 +17,18 @@ type Suite =
 
 let suites =
     [
-        {
-            Folder = "src/Losses"
-            Project = "tests/Losses/Losses.Tests.fsproj"
-            Filter = "TestCategory!=Long"
-        }
-        {
-            Folder = "src/Bounds"
-            Project = "tests/Tests.fsproj"
-            Filter = "TestCategory!=Long&FullyQualifiedName~BanditBound"
-        }
+        for folder in [ "src/Losses"; "src/Kernels" ] do
+            {
+                Folder = folder
+                Project = "tests/Losses/Losses.Tests.fsproj"
+                Filter = "TestCategory!=Long"
+            }
+        for folder in [ "src/Bounds"; "src/Online"; "src/Theory" ] do
+            {
+                Folder = folder
+                Project = "tests/Theory/Theory.Tests.fsproj"
+                Filter = "TestCategory!=Long"
+            }
     ]
 
 /// A token and what may stand in its stead.
@@ -244,7 +246,7 @@ let mutants (root: string) (count: int) (seed: int) (only: string) (report: stri
     let limits =
         chosen
         |> Array.map _.Suite
-        |> Array.distinct
+        |> Array.distinctBy _.Project
         |> Array.map (fun suite ->
             dotnet [ "restore"; suite.Project; "-v"; "quiet" ] |> must "restoring the copy" |> ignore<string>
             build folder suite |> must "building the unchanged tree" |> ignore<string>
@@ -254,54 +256,59 @@ let mutants (root: string) (count: int) (seed: int) (only: string) (report: stri
             |> must "the tests of the unchanged tree"
             |> ignore<string>
 
-            suite, clock.Elapsed * 3.0 + TimeSpan.FromMinutes 1.0)
+            suite.Project, clock.Elapsed * 3.0 + TimeSpan.FromMinutes 1.0)
         |> Map.ofArray
 
-    let rows =
-        [
-            for place in chosen do
-                let text = File.ReadAllText(Path.Combine(folder, place.File))
-                let instead = place.Instead[rng.Next place.Instead.Length]
-                let where, old, changed = show place text instead
-                let clock = Stopwatch.StartNew()
-                let verdict = judge folder limits[place.Suite] place text instead
+    let write (rows: (Verdict * string * string * string * string) list) =
+        let share wanted =
+            rows |> List.filter (fun (v, _, _, _, _) -> wanted v) |> List.length
 
-                let word =
-                    match verdict with
-                    | Killed by -> $"killed by {by}"
-                    | TimedOut -> "killed: no end"
-                    | Survived -> "SURVIVED"
-                    | NotCompiled -> "not counted: does not compile"
+        let survived = share _.IsSurvived
+        let counted = rows.Length - share _.IsNotCompiled
 
-                printfn "%s  %s  =>  %s  %s (%.0f s)" where old changed word clock.Elapsed.TotalSeconds
-                verdict, where, old, changed, word
-        ]
+        let summary =
+            $"{counted - survived} of {counted} mutants killed; {rows.Length - counted} of {rows.Length} did not compile"
 
-    let share wanted =
-        rows |> List.filter (fun (v, _, _, _, _) -> wanted v) |> List.length
+        let cell (s: string) = s.Replace("|", "\\|")
 
-    let survived = share _.IsSurvived
-    let counted = rows.Length - share _.IsNotCompiled
+        File.WriteAllLines(
+            report,
+            [
+                $"# Mutants at random places, seed {seed}"
+                ""
+                summary
+                ""
+                "| place | from | to | verdict |"
+                "|---|---|---|---|"
+                for _, where, old, changed, word in rows do
+                    $"| {where} | `{cell old}` | `{cell changed}` | {cell word} |"
+            ]
+        )
 
-    let summary =
-        $"{counted - survived} of {counted} mutants killed; {rows.Length - counted} of {rows.Length} did not compile"
-
-    let cell (s: string) = s.Replace("|", "\\|")
+        summary
 
     Directory.CreateDirectory(Path.GetDirectoryName report) |> ignore<DirectoryInfo>
 
-    File.WriteAllLines(
-        report,
-        [
-            $"# Mutants at random places, seed {seed}"
-            ""
-            summary
-            ""
-            "| place | from | to | verdict |"
-            "|---|---|---|---|"
-            for _, where, old, changed, word in rows do
-                $"| {where} | `{cell old}` | `{cell changed}` | {cell word} |"
-        ]
-    )
+    let judged =
+        ([], chosen)
+        ||> Array.fold (fun rows place ->
+            let text = File.ReadAllText(Path.Combine(folder, place.File))
+            let instead = place.Instead[rng.Next place.Instead.Length]
+            let where, old, changed = show place text instead
+            let clock = Stopwatch.StartNew()
+            let verdict = judge folder limits[place.Suite.Project] place text instead
 
-    printfn "%s: %s" summary report
+            let word =
+                match verdict with
+                | Killed by -> $"killed by {by}"
+                | TimedOut -> "killed: no end"
+                | Survived -> "SURVIVED"
+                | NotCompiled -> "not counted: does not compile"
+
+            printfn "%s  %s  =>  %s  %s (%.0f s)" where old changed word clock.Elapsed.TotalSeconds
+            let rows = rows @ [ verdict, where, old, changed, word ]
+            // whoever stops the run has the report so far
+            write rows |> ignore<string>
+            rows)
+
+    printfn "%s: %s" (write judged) report

@@ -218,30 +218,46 @@ module BoundCalculator =
         | Ok() -> (numbers calculator values)[0]
         | Error _ -> nan
 
-    let private tree (calculator: BoundCalculator) : Expr voption =
+    /// A list is written element by element as far as this.
+    let private longestList = 12
+
+    /// The tree with lists of the lengths of some values.
+    let private treeLike (values: float[][]) (calculator: BoundCalculator) : Expr voption =
         if not (isNull calculator.Text) then
             ValueNone
         else
             let variables =
-                calculator.Inputs
-                |> Array.map (fun input ->
+                (calculator.Inputs, values)
+                ||> Array.map2 (fun input value ->
                     if input.Vector then
-                        input.Example |> Array.mapi (fun i _ -> Expr.Variable $"{input.Symbol}_{i + 1}")
+                        value |> Array.mapi (fun i _ -> Expr.Variable $"{input.Symbol}_{i + 1}")
                     else
                         [| Expr.Variable input.Symbol |])
 
             let all = calculator.Definition.Eval(BoundInputs<Expr>(calculator.Inputs, variables, null))
             ValueSome all[0]
 
-    let tryFormula calculator = tree calculator
+    let tryFormula calculator =
+        treeLike (calculator.Inputs |> Array.map _.Example) calculator
 
     let formula calculator =
-        match tree calculator with
+        match tryFormula calculator with
         | ValueSome tree -> tree.Infix
         | ValueNone -> calculator.Text
 
+    /// The formula with lists of the lengths of some values; of longer lists it shows the form only.
+    let private formulaAt (values: float[][]) (calculator: BoundCalculator) =
+        if values |> Array.forall (fun v -> v.Length <= longestList) then
+            match treeLike values calculator with
+            | ValueSome tree -> tree.Infix
+            | ValueNone -> calculator.Text
+        elif isNull calculator.Text then
+            $"{formula calculator} (and so on for every element)"
+        else
+            calculator.Text
+
     let tex (calculator: BoundCalculator) =
-        match tree calculator with
+        match tryFormula calculator with
         | ValueSome tree -> tree.TeX
         | ValueNone -> $"\\mathrm{{{calculator.Text}}}"
 
@@ -305,7 +321,7 @@ module BoundCalculator =
                         Terms = Array.append ofInput intermediate
                         Assumptions = calculator.Assumptions inputs
                         Value = all[0]
-                        Formula = formula calculator
+                        Formula = formulaAt values calculator
                         Trivial = calculator.Trivial inputs
                     }
         }

@@ -141,7 +141,7 @@ module BoundCalculator =
 
     /// <summary>The values of all inputs, in the calculator's order: those given, defaults, and free inputs where the bound is least.</summary>
     val values: settings: (string * float[]) seq -> calculator: BoundCalculator -> Result<float[][], HindsightError>
-    /// <summary>The bound at values in the order of the inputs.</summary>
+    /// <summary>The bound at values in the order of the inputs. Its formula names every element of lists of up to 12; of longer ones it shows the form at the length of the example.</summary>
     val at: values: float[][] -> calculator: BoundCalculator -> Result<Bound, HindsightError>
     /// <summary>The bound at numbers in the order of the inputs, none of which is a list.</summary>
     val ofNumbers: numbers: float[] -> calculator: BoundCalculator -> Result<Bound, HindsightError>
@@ -163,7 +163,7 @@ module BoundCalculator =
 
     /// <summary>The formula as a tree, lists at the length of their examples; absent where the formula searches for a root.</summary>
     val tryFormula: calculator: BoundCalculator -> Expr voption
-    /// The formula as one line.
+    /// The formula as one line, lists at the length of their examples.
     val formula: calculator: BoundCalculator -> string
     /// The formula in TeX; the text in \mathrm{...} where there is no tree.
     val tex: calculator: BoundCalculator -> string

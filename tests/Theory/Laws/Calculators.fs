@@ -131,6 +131,55 @@ type CalculatorLaws() =
                 Assert.That(value, Is.EqualTo(bound.Value).Within(1e-12).Percent)
 
     [<TestCaseSource("Calculators")>]
+    member _.``The formula of a bound names every element of its lists, whatever their length``
+        (calculator: BoundCalculator)
+        =
+        if calculator.Inputs |> Array.exists _.Vector && isNull calculator.Text then
+            for length in [ 1; 2; 5; 12 ] do
+                // the example's elements, again and again
+                let values =
+                    calculator.Inputs
+                    |> Array.map (fun input ->
+                        if input.Vector then
+                            Array.init length (fun i -> input.Example[i % input.Example.Length])
+                        else
+                            input.Example)
+
+                match BoundCalculator.at values calculator with
+                | Error _ -> ()
+                | Ok bound ->
+                    let named = bound.Terms |> Seq.map (fun t -> t.Symbol, t.Value) |> Seq.distinctBy fst |> dict
+
+                    let symbols =
+                        Seq.zip calculator.Inputs values
+                        |> Seq.collect (fun (input, v) ->
+                            if input.Vector then
+                                v |> Seq.mapi (fun i _ -> $"{input.Symbol}_{i + 1}")
+                            else
+                                Seq.singleton input.Symbol)
+
+                    let tree = Formula.expression symbols bound.Formula |> Require.ok
+                    let value = (tree.Evaluate<R64>(fun name -> R64 named[name])).V
+
+                    Assert.That(
+                        value,
+                        Is.EqualTo(bound.Value).Within(1e-12).Percent,
+                        $"length {length}: {bound.Formula}"
+                    )
+
+            let long =
+                calculator.Inputs
+                |> Array.map (fun input ->
+                    if input.Vector then
+                        Array.init 13 (fun i -> input.Example[i % input.Example.Length])
+                    else
+                        input.Example)
+
+            match BoundCalculator.at long calculator with
+            | Error _ -> ()
+            | Ok bound -> Assert.That(bound.Formula, Does.EndWith "(and so on for every element)")
+
+    [<TestCaseSource("Calculators")>]
     member _.``The sensitivity is the slope of the value``(calculator: BoundCalculator) =
         let mutable compared = 0
 
