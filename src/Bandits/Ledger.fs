@@ -175,7 +175,9 @@ type Ledger(delta: float) =
         match oracle with
         | :? NeuralOracle as neural ->
             if isNull neural.Meter then
-                neural.Meter <- GrowthMeter(256, neural.Options.Network.Seed)
+                // a measurement costs some 150 gradients an observation
+                let capacity = if neural.Network.ParameterCount <= 100_000 then 256 else 64
+                neural.Meter <- GrowthMeter(capacity, neural.Options.Network.Seed)
 
             watched <- neural
             latest <- ValueNone

@@ -47,7 +47,7 @@ type Ledger =
     new: delta: float -> Ledger
     /// Failure probability of the intervals.
     member Delta: float
-    /// <summary>From now on also keeps what the growth of a perturbed network's loss along its path is measured from: 256 observations and copies of the parameters (see <see cref="T:Hindsight.GrowthMeter"/>).</summary>
+    /// <summary>From now on also keeps what the growth of a perturbed network's loss along its path is measured from: 256 observations (64 for more than 100,000 parameters) and copies of the parameters (see <see cref="T:Hindsight.GrowthMeter"/>).</summary>
     /// <remarks>The sample is drawn with the network's seed; the network learns as before. Of an oracle that is no network nothing is kept.</remarks>
     member Watch: oracle: IRegressionOracle -> unit
     /// Everything so far.
@@ -70,7 +70,7 @@ type Ledger =
     member Implied: arms: int -> Bound[]
     /// <summary>What theory assumes, with what was measured of it: the predictions' range, and for a perturbed network the projections, the perturbation, the width and, if it is watched, the growth along its path.</summary>
     /// <param name="oracle">The bandit's oracle.</param>
-    /// <remarks>Growth is measured here: it takes the time of some 40,000 gradients, once a step of the network.</remarks>
+    /// <remarks>Growth is measured here: it takes the time of some 150 gradients an observation that is kept, once a step of the network.</remarks>
     member Assumptions: oracle: IRegressionOracle -> Assumption[]
     /// Bound on the expected regret of a round: the least over c of decision value + c sum_a p_a (predicted_a - mean_a)^2, at most 1.
     static member Certify: decision: Decision * means: ReadOnlySpan<float> -> float

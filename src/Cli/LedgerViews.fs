@@ -68,17 +68,29 @@ module LedgerViews =
 
         header, rows
 
-    /// <summary>What the ledger of the first seed implies and rests on, an algorithm at a time.</summary>
-    let sentences (results: RunResult[]) =
+    /// <summary>What the ledger of the first seed implies, an algorithm at a time.</summary>
+    let bounds (results: RunResult[]) =
         [
             for name, runs in byAlgorithm results do
-                let ledger = Option.get runs[0].Ledger
-
-                for bound in ledger.Implied do
+                for bound in (Option.get runs[0].Ledger).Implied do
                     $"{name}: {bound}"
+        ]
 
-                for a in ledger.Assumptions do
-                    $"{name}: {a.Name}: {a.Status} ({a.Detail})"
+    /// <summary>Headers and rows: what theory assumes, and what the ledger of the first seed measured of it.</summary>
+    let assumptions (results: RunResult[]) =
+        [ "algorithm"; "assumption"; "status"; "measured" ],
+        [
+            for name, runs in byAlgorithm results do
+                for a in (Option.get runs[0].Ledger).Assumptions do
+                    [ name; a.Name; string a.Status; a.Detail ]
+        ]
+
+    /// <summary>Both as sentences.</summary>
+    let sentences (results: RunResult[]) =
+        [
+            yield! bounds results
+            for row in snd (assumptions results) do
+                $"{row[0]}: {row[1]}: {row[2]} ({row[3]})"
         ]
 
     /// <summary>What is measured beside what it implies, over the rounds, mean over the seeds: one picture an algorithm.</summary>

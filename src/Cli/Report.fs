@@ -120,7 +120,7 @@ svg { max-width: 100%; height: auto; }
 table { border-collapse: collapse; } th { text-align: left; font-weight: 600; border-bottom: 1px solid #666; }
 th, td { padding: 0.25em 1.2em 0.25em 0; } td { border-bottom: 1px solid #e3e6ea; }
 .numbers td + td, .numbers th + th { text-align: right; font-variant-numeric: tabular-nums; }
-pre { background: #f5f6f8; padding: 0.8em 1em; overflow-x: auto; } summary { cursor: pointer; } .soft { color: #666; }
+pre { background: #f5f6f8; padding: 0.8em 1em; white-space: pre-wrap; overflow-wrap: anywhere; } summary { cursor: pointer; } .soft { color: #666; }
 """
 
     let private escape (value: string) = WebUtility.HtmlEncode value
@@ -184,8 +184,10 @@ pre { background: #f5f6f8; padding: 0.8em 1em; overflow-x: auto; } summary { cur
                 for drawing in drawings do
                     Svg.render drawing
 
-                for sentence in LedgerViews.sentences s.Results do
-                    $"<pre>{escape sentence}</pre>"
+                for bound in LedgerViews.bounds s.Results do
+                    $"<pre>{escape bound}</pre>"
+
+                LedgerViews.assumptions s.Results ||> htmlTable ""
             "<h2>Parameters</h2>"
             htmlTable "" [] (parameters p)
             for a in s.Algorithms do

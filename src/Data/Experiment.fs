@@ -215,6 +215,8 @@ module Experiment =
             record round cumulativeCost cumulativeRegret bound
 
         report round cumulativeCost
+        // what the ledger measures at the end is no part of a round
+        let seconds = clock.Elapsed.TotalSeconds
 
         {
             Algorithm = settings.Algorithm
@@ -235,7 +237,7 @@ module Experiment =
                             Implied = ledger.Implied environment.Arms
                             Assumptions = ledger.Assumptions bandit.Oracle
                         }
-            Seconds = clock.Elapsed.TotalSeconds
+            Seconds = seconds
             Settings = Array.ofSeq settings.Values
             Interrupted = round < limit && not ended
         }

@@ -94,6 +94,7 @@ public sealed class ContextualBandit : IContextualBandit
     }
 
     /// <summary>The bounds that the ledger's measurements imply; empty without a ledger.</summary>
+    /// <remarks>Of a neural bandit, growth along the path is measured when this or <see cref="Assumptions"/> is read, once a step: from milliseconds to seconds, by the network's size.</remarks>
     public IReadOnlyList<Bound> ImpliedBounds => Array.AsReadOnly(Ledger?.Implied(Arms) ?? []);
 
     /// <summary>What theory assumes of this bandit, with what was measured of it; empty without a ledger.</summary>

@@ -232,6 +232,24 @@ type RelaxationLaws() =
         Assert.That(Witness.holds Witnesses.all "sor-energy")
 
     [<Test>]
+    member _.``Hackbusch's bound is refused exactly where its condition fails or its root has no value``() =
+        let random = Random 12
+        let calculator = Bounds.find "sor-energy" |> Require.ok
+
+        for _ in 1..5000 do
+            let omega, gap = 0.02 + 1.96 * random.NextDouble(), random.NextDouble()
+            let o = 1.0 / omega - 0.5
+            // close to both conditions
+            let triangle = max 0.0 (0.25 - o * o + 0.5 * (random.NextDouble() - 0.5) * (1.0 + gap * abs (o - 0.5)))
+            let condition = o * o + triangle - 0.25
+            let denominator = o * o + gap / omega + triangle - 0.25
+            let radicand = 1.0 - 2.0 * o * gap / denominator
+
+            if abs condition > 1e-12 && abs radicand > 1e-12 then
+                let accepted = (BoundCalculator.ofNumbers [| omega; gap; triangle |] calculator).IsOk
+                Assert.That(accepted, Is.EqualTo(condition > 0.0 && radicand > 0.0), $"{omega}, {gap}, {triangle}")
+
+    [<Test>]
     member _.``Conjugate gradients with symmetric SOR end within their bound``() =
         Assert.That(Witness.holds Witnesses.all "ssor-cg-iterations")
 
