@@ -8,30 +8,56 @@ open System.IO
 open System.Text.RegularExpressions
 
 /// Where mutants are made, and the tests that must find them.
+[<NoComparison; NoEquality>]
 type Suite =
     {
         Folder: string
+        /// Which of the folder's files.
+        Wanted: string -> bool
         Project: string
         Filter: string
     }
 
 let suites =
+    let losses folder wanted =
+        {
+            Folder = folder
+            Wanted = wanted
+            Project = "tests/Losses/Losses.Tests.fsproj"
+            Filter = "TestCategory!=Long"
+        }
+
+    let theory folder wanted =
+        { losses folder wanted with
+            Project = "tests/Theory/Theory.Tests.fsproj"
+        }
+
+    let all (_: string) = true
+
+    /// The theory of losses is tested where the losses are.
+    let ofLosses (file: string) =
+        [
+            "Accuracy"
+            "AggregateRisk"
+            "Divergence"
+            "Elicitation"
+            "ExpConcavity"
+            "HConsistency"
+            "Psi"
+        ]
+        |> List.contains (Path.GetFileNameWithoutExtension file)
+
     [
-        for folder in [ "src/Losses"; "src/Kernels" ] do
-            {
-                Folder = folder
-                Project = "tests/Losses/Losses.Tests.fsproj"
-                Filter = "TestCategory!=Long"
-            }
-        for folder in [ "src/Bounds"; "src/Online"; "src/Theory" ] do
-            {
-                Folder = folder
-                Project = "tests/Theory/Theory.Tests.fsproj"
-                Filter = "TestCategory!=Long"
-            }
+        losses "src/Losses" all
+        losses "src/Kernels" all
+        losses "src/Theory" ofLosses
+        theory "src/Theory" (ofLosses >> not)
+        theory "src/Bounds" all
+        theory "src/Online" all
     ]
 
 /// A token and what may stand in its stead.
+[<NoComparison; NoEquality>]
 type Place =
     {
         Suite: Suite
@@ -100,7 +126,10 @@ let private rules: (Regex * (string -> string list)) list =
 
 let places (root: string) (suite: Suite) =
     [
-        for path in Directory.GetFiles(Path.Combine(root, suite.Folder), "*.fs") |> Array.sort do
+        for path in
+            Directory.GetFiles(Path.Combine(root, suite.Folder), "*.fs")
+            |> Array.filter suite.Wanted
+            |> Array.sort do
             let text = code (File.ReadAllText path)
 
             for pattern, instead in rules do
@@ -222,7 +251,10 @@ let mutants (root: string) (count: int) (seed: int) (only: string) (report: stri
         |> Array.ofList
 
     if all.Length = 0 then
-        failwithf "no file of %s has '%s' in its path" (suites |> List.map _.Folder |> String.concat " or ") only
+        failwithf
+            "no file of %s has '%s' in its path"
+            (suites |> List.map _.Folder |> List.distinct |> String.concat " or ")
+            only
 
     let rng = Random seed
     rng.Shuffle all

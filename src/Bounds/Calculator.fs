@@ -415,7 +415,7 @@ module BoundCalculator =
 
         if fc <= fd then c else d
 
-    /// Newton's method on the exact first and second derivative, kept while the value does not grow.
+    /// Newton's method on the exact first and second derivative, while the first shrinks: values differ by less than their rounding here.
     let private polish (calculator: BoundCalculator) (values: float[][]) index direction start =
         let jet x =
             let seeded =
@@ -430,29 +430,31 @@ module BoundCalculator =
             let all = calculator.Definition.Eval(BoundInputs<Jet2<R64>>(calculator.Inputs, seeded, floats))
             all[0]
 
-        let valueAt x =
-            direction
-            * valueOrNaN calculator (values |> Array.mapi (fun i v -> if i = index then [| x |] else v))
+        let isAllowed x =
+            not (
+                Double.IsNaN(valueOrNaN calculator (values |> Array.mapi (fun i v -> if i = index then [| x |] else v)))
+            )
 
-        let rec go x left =
-            if left = 0 then
-                x
-            else
-                let j = jet x
-                let next = x - j.D.V / j.H.V
+        let rec go x (at: Jet2<R64>) left =
+            let next = x - at.D.V / at.H.V
 
-                if
-                    Double.IsFinite next
-                    && direction * j.H.V > 0.0
-                    && next <> x
-                    && valueAt next <= valueAt x + 1e-15 * abs (valueAt x)
-                    && abs (next - x) < 0.01 * abs x
-                then
-                    go next (left - 1)
+            if
+                left > 0
+                && Double.IsFinite next
+                && direction * at.H.V > 0.0
+                && abs (next - x) < 0.01 * abs x
+                && isAllowed next
+            then
+                let after = jet next
+
+                if abs after.D.V < abs at.D.V then
+                    go next after (left - 1)
                 else
                     x
+            else
+                x
 
-        go start 8
+        go start (jet start) 8
 
     let private searchOne (calculator: BoundCalculator) direction (values: float[][]) index =
         let input = calculator.Inputs[index]
@@ -520,7 +522,14 @@ module BoundCalculator =
             let found = toInput (section f left right)
             let inner = if cost found <= costs[at] then found else toInput best
             let polished = polish relaxed values index direction inner
-            let inner = if cost polished <= cost inner then polished else inner
+            // the derivative is nearer to 0 there: the values may say so only up to rounding
+            let rounding = 1e-14 * abs (cost inner)
+
+            let inner =
+                if cost polished <= cost inner + rounding then
+                    polished
+                else
+                    inner
 
             let choices =
                 if input.Whole then

@@ -257,6 +257,24 @@ type CalculatorLaws() =
                             )
                         | Error _ -> ()
 
+    [<Test>]
+    member _.``The best gamma of SquareCB is found to all digits``() =
+        let random = Random 17
+        let calculator = Bounds.find "squarecb" |> Require.ok
+
+        for _ in 1..50 do
+            let k = float (2 + random.Next 50)
+            let t = Math.Exp(4.0 + 10.0 * random.NextDouble())
+            let r = Math.Exp(6.0 * random.NextDouble() - 1.0)
+            let start = Math.Exp(8.0 * random.NextDouble())
+
+            let found =
+                BoundCalculator.optimise [ "gamma" ] [| [| k |]; [| t |]; [| r |]; [| start |] |] calculator
+                |> Require.ok
+
+            // 2 (K-1) T/gamma + (gamma/4) R; a search on values alone ends at half of the digits
+            Assert.That(found.Values[0], Is.EqualTo(sqrt (8.0 * (k - 1.0) * t / r)).Within(1e-11).Percent)
+
     [<TestCaseSource("Calculators")>]
     member _.``Bad numbers are refused by name``(calculator: BoundCalculator) =
         let examples = calculator.Inputs |> Array.map _.Example
