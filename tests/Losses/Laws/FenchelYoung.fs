@@ -551,13 +551,18 @@ type FenchelYoungLaws() =
 
     [<Test>]
     member _.``The smoothness 2^(alpha-2) is attained at two equal classes``() =
-        for alpha in [ 1.0; 1.3; 1.5; 1.8; 2.0 ] do
-            let loss = FenchelYoungEntmax alpha
-
+        let check (loss: IFenchelYoungLoss) =
             let along = (ClassLoss.closed loss).Curvature 0 [| 0.3; 0.3 |] [| 1.0; -1.0 |] |> ClassLoss.norm
 
-            let declared = (loss :> IMulticlassLoss).Metadata.Smoothness.Value
-            Assert.That(Ulp.between (along / sqrt 2.0) declared, Is.LessThanOrEqualTo 8.0)
+            let declared = loss.Metadata.Smoothness.Value
+            Assert.That(Ulp.between (along / sqrt 2.0) declared, Is.LessThanOrEqualTo 8.0, loss.Metadata.Name)
+
+        for alpha in [ 1.0; 1.3; 1.5; 1.8; 2.0 ] do
+            check (FenchelYoungEntmax alpha)
+
+        for temperature in [ 0.5; 1.0; 3.0 ] do
+            check (FenchelYoungSoftmax temperature)
+            check (FenchelYoungSparsemax temperature)
 
     [<Property(MaxTest = 300)>]
     member _.``Single precision agrees to single precision``(c: EntmaxCase) =

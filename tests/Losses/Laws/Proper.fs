@@ -209,6 +209,29 @@ type ProperLaws() =
             close (loss.Partial1 p) (partial1 c.Loss p) && close (loss.Partial0 p) (partial0 c.Loss p)
 
     [<Test>]
+    member _.``The beta score's derivatives are (p - y) w and w (1 + (p - y) ((a-1)/p - (b-1)/(1-p))), exponents on either side of 1``
+        ()
+        =
+        let random = Random 6
+
+        for a in [ -0.4; 0.2; 1.0; 1.7; 2.6 ] do
+            for b in [ -0.7; 0.3; 1.0; 1.4; 3.1 ] do
+                for _ in 1..60 do
+                    let y, p = random.NextDouble(), 0.02 + 0.96 * random.NextDouble()
+                    let q = 1.0 - p
+                    let w = p ** (a - 1.0) * q ** (b - 1.0)
+                    let struct (_, slope, curvature) = Loss.jet (BetaScore(a, b)) y p
+                    let parts = [ 1.0; (p - y) * (a - 1.0) / p; (y - p) * (b - 1.0) / q ]
+                    let size = w * List.sumBy abs parts
+                    Assert.That(slope, Is.EqualTo((p - y) * w).Within(1e-13 * w), $"({a}, {b}) at {y:R}, {p:R}")
+
+                    Assert.That(
+                        curvature,
+                        Is.EqualTo(w * List.sum parts).Within(1e-13 * size),
+                        $"({a}, {b}) at {y:R}, {p:R}"
+                    )
+
+    [<Test>]
     member _.``A weight that is negative somewhere is refused``() =
         let loss = ProperLoss.FromWeight(Func<_, _>(fun p -> p - 0.5))
 
