@@ -16,7 +16,7 @@ module TheoremTable =
         |> Option.map (fun file -> Path.GetFileNameWithoutExtension file + ".html")
 
     let private cell (text: string) =
-        text.Replace("|", "\\|").Replace("\n", " ")
+        text.Replace("|", "&#124;").Replace("\n", " ")
 
     let private direction (d: BoundDirection) =
         match d with
