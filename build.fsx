@@ -181,7 +181,7 @@ target "bench" "the benchmarks: every comparison of docs/results.md and docs/per
 
 target
     "mutate"
-    "change random tokens of losses, kernels, bounds, learners and theory in a copy and count what the tests find: --places 20 --seed 1 --only PART-OF-PATH"
+    "change random tokens of scalars, losses, kernels, bounds, learners and theory in a copy and count what the tests find: --places 20 --seed 1 --only PART-OF-PATH"
     [ "restore" ]
     (fun () ->
         Mutate.mutants

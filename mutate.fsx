@@ -1,4 +1,4 @@
-// Random mutants of losses, kernels, bounds, learners and theory: does the suite notice? Loaded by build.fsx.
+// Random mutants of scalars, losses, kernels, bounds, learners and theory: does the suite notice? Loaded by build.fsx.
 // A place is a token: an operator, a comparison, a minimum or maximum, a constant, a sign. One token is changed in a copy of the tree, what it breaks is built, the tests run until the first fails.
 module Mutate
 
@@ -50,6 +50,7 @@ let suites =
     [
         losses "src/Losses" all
         losses "src/Kernels" all
+        losses "src/Scalars" all
         losses "src/Theory" ofLosses
         theory "src/Theory" (ofLosses >> not)
         theory "src/Bounds" all

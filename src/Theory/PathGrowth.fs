@@ -80,6 +80,17 @@ type GrowthMeter(capacity: int, seed: uint64) =
     let path = List<float32[]>()
     let mutable seen = 0L
     let mutable next = 1L
+    /// Of the network that is observed; 0 before the first observation.
+    let mutable parameterCount = 0
+
+    let sameNetwork (network: PerturbedNetwork) =
+        if parameterCount = 0 || network.ParameterCount = parameterCount then
+            Ok()
+        else
+            Error(
+                HindsightError.Incompatible
+                    $"A growth meter is for one network: this one has {network.ParameterCount} parameters, the one before {parameterCount}."
+            )
 
     /// In parameters: 64 MiB.
     let mostKept = 16_777_216L
@@ -182,6 +193,8 @@ type GrowthMeter(capacity: int, seed: uint64) =
         if not (network.Loss.Metadata.Label.Contains label) then
             Require.ok (Require.inside "label" network.Loss.Metadata.Label label) |> ignore<float>
 
+        Require.ok (sameNetwork network)
+        parameterCount <- network.ParameterCount
         seen <- seen + 1L
 
         if seen = next then
@@ -209,6 +222,7 @@ type GrowthMeter(capacity: int, seed: uint64) =
                 else
                     Error(HindsightError.Incompatible "There is no observation yet to measure growth on.")
 
+            do! sameNetwork network
             let! own = copy network
             let loss = SampledLoss(own, inputs.ToArray(), places.ToArray(), labels.ToArray())
             let visited = Array.append (path.ToArray()) [| network.Parameters |]
@@ -233,10 +247,18 @@ type GrowthMeter(capacity: int, seed: uint64) =
                     visited
                     values
 
+            let points = seenFrom |> Array.map (fun struct (point, _) -> point)
+
+            do!
+                if points |> Array.forall (fun p -> Double.IsFinite(p.Distance + p.Excess + p.Slack)) then
+                    Ok()
+                else
+                    Error(HindsightError.Incompatible "The averaged loss is not finite at every point of the path.")
+
             return
                 {
                     Observations = labels.Count
-                    Points = seenFrom |> Array.map (fun struct (point, _) -> point)
+                    Points = points
                     Minimiser = minimiser
                     Least = least
                     GradientNorm = gradientNorm

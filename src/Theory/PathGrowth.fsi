@@ -54,10 +54,10 @@ type GrowthMeter =
     member Seen: int64
 
     /// <summary>An observation that the network is about to learn from.</summary>
-    /// <exception cref="T:Hindsight.HindsightException">The vector's length is not the network's dimension, or block, head or label are not of the network.</exception>
+    /// <exception cref="T:Hindsight.HindsightException">The vector's length is not the network's dimension, block, head or label are not of the network, or the network has another number of parameters than the one before.</exception>
     member Observe:
         network: PerturbedNetwork * values: ReadOnlySpan<float32> * block: int * head: int * label: float -> unit
 
-    /// <summary>The growth along the path so far; Incompatible before the first observation.</summary>
+    /// <summary>The growth along the path so far; Incompatible before the first observation, for another network, and where the loss is not finite at every point.</summary>
     /// <remarks>Works on a copy of the network. Costs at most about 150 gradients of every kept observation, and one a point.</remarks>
     member Measure: network: PerturbedNetwork -> Result<PathGrowth, HindsightError>

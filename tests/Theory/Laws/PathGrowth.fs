@@ -155,6 +155,16 @@ type PathGrowthLaws() =
         Assert.That(steps.Status, Is.EqualTo AssumptionStatus.Violated)
 
     [<Test>]
+    member _.``A path that leaves the range of single precision is refused, not reported``() =
+        let options = PerturbationWitnesses.options 2 [| 3 |] Activation.ReLU 1
+        let network = PerturbedNetwork.Create(options, HalfSquared()) |> Require.ok
+        let meter = GrowthMeter(4, 1UL)
+        let x = [| 1.0f; 1.0f |]
+        meter.Observe(network, ReadOnlySpan x, 0, 0, 0.5)
+        network.Parameters <- network.Parameters |> Array.map (fun _ -> 1e30f)
+        Assert.That(message (meter.Measure network), Does.Contain "not finite")
+
+    [<Test>]
     member _.``Nothing is measured before an observation, and a wrong one is refused by name``() =
         let options = PerturbationWitnesses.options 2 [| 3 |] Activation.Tanh 1
         let network = PerturbedNetwork.Create(options, BinaryCrossEntropy()) |> Require.ok
@@ -175,5 +185,17 @@ type PathGrowthLaws() =
         refused "label" x 0 0 2.0
         refused "label" x 0 0 nan
 
+        meter.Observe(network, ReadOnlySpan x, 0, 0, 0.5)
+
+        let other =
+            PerturbedNetwork.Create(PerturbationWitnesses.options 2 [| 4 |] Activation.Tanh 1, BinaryCrossEntropy())
+            |> Require.ok
+
+        Assert.That(message (meter.Measure other), Does.Contain "one network")
+
+        Assert.Throws<HindsightException>(fun () -> meter.Observe(other, ReadOnlySpan x, 0, 0, 0.5))
+        |> ignore
+
+        Assert.That(meter.Seen, Is.EqualTo 1L)
         let error = Assert.Throws<HindsightException>(fun () -> GrowthMeter(0, 1UL) |> ignore)
         Assert.That(error.Message, Does.Contain "capacity")
