@@ -595,6 +595,29 @@ type HConsistencyLaws() =
             && (StructuredConsistency.gamma s 10.0 |> Require.ok) = 1.0)
 
     [<Test>]
+    member _.``A surrogate's gap counts as excess, and a gap of the zero-one error is taken off``() =
+        let bounds: (string * (float -> float -> float -> Result<Bound, HindsightError>)) list =
+            [
+                for tau in [ 0.0; 0.5; 1.0; 1.5; 2.0 ] do
+                    $"comp-sum {tau}", HConsistency.zeroOneExcessBound tau 4
+                    $"adversarial {tau}", HConsistency.adversarialBound tau
+                for surrogate in Enum.GetValues<StructuredSurrogate>() do
+                    string surrogate, StructuredConsistency.zeroOneExcessBound surrogate
+                "psi", ConsistencyBounds.bounded (Logistic()) 3.0
+            ]
+
+        for name, bound in bounds do
+            let value excess gap zeroOneGap =
+                (bound excess gap zeroOneGap |> Require.ok).Value
+
+            for excess, gap, zeroOneGap in [ 0.02, 0.03, 0.01; 0.1, 0.0, 0.05; 0.0, 0.2, 0.1 ] do
+                let plain = value (excess + gap) 0.0 0.0
+                Assert.That(value excess gap 0.0, Is.EqualTo(plain).Within(1e-12).Percent, name)
+                let taken = plain - zeroOneGap
+                let expected = if name = "psi" then max 0.0 taken else taken
+                Assert.That(value excess gap zeroOneGap, Is.EqualTo(expected).Within 1e-12, name)
+
+    [<Test>]
     member _.``What is out of range is refused``() =
         Assert.That(Result.isError (HConsistency.transform -0.1 3 0.5))
         Assert.That(Result.isError (HConsistency.transform 1.0 1 0.5))
