@@ -9,6 +9,30 @@ open FsCheck.NUnit
 open Hindsight
 open Hindsight.FSharp
 
+module private NamedConstant =
+    /// Constants that a formula names, from pi and the elementary functions.
+    let computed<'T when 'T :> IReal<'T> and 'T: struct> () : (string * 'T) list =
+        let pi = 'T.Const2(3.141592653589793, 1.2246467991473532e-16)
+        let one, two = 'T.Const 1.0, 'T.Const 2.0
+        let twoPi = 'T.op_Multiply (two, pi)
+
+        [
+            "pi", pi
+            "log(2)", 'T.Log two
+            "log(3)", 'T.Log('T.Const 3.0)
+            "log(10)", 'T.Log('T.Const 10.0)
+            "exp(1)", 'T.Exp one
+            "sqrt(2)", 'T.Sqrt two
+            "sqrt(3)", 'T.Sqrt('T.Const 3.0)
+            "sqrt(pi)", 'T.Sqrt pi
+            "sqrt(2*pi)", 'T.Sqrt twoPi
+            "log(pi)", 'T.Log pi
+            "log(2*pi)", 'T.Log twoPi
+            "1/log(2)", 'T.op_Division (one, 'T.Log two)
+            "1/pi", 'T.op_Division (one, pi)
+        ]
+
+
 /// A computation in y and z, without any simplification: what a loss's code does.
 [<RequireQualifiedAccess>]
 type Computation =
@@ -564,6 +588,16 @@ type ExprTests() =
     [<TestCase("2*3.141592653589793 + 2*pi", "6.283185307179586 + 2*pi")>]
     member _.``Trees simplify themselves``(text: string, simple: string) =
         Assert.That(string (Formula.parse text |> Require.ok).Formula, Is.EqualTo simple)
+
+    /// Named constants against double-double arithmetic on pi, whose 32 digits are those of every table.
+    [<Test>]
+    member _.``A constant's name stands for its value to double-double precision``() =
+        for name, expected in NamedConstant.computed<DD>() do
+            let tree = Formula.expression [] name |> Require.ok
+            Assert.That(tree.NodeCount, Is.EqualTo 1, name)
+            Assert.That(tree.Infix, Is.EqualTo name)
+            let off = tree.Evaluate<DD>(fun _ -> DD 0.0) - expected
+            Assert.That(abs (off.Hi + off.Lo), Is.LessThan(1e-30 * abs expected.Hi), name)
 
     [<Test>]
     member _.``A formula applies a function by its value``() =
