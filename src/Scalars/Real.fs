@@ -73,11 +73,19 @@ module Scalar =
         let d = 1.0 + e
         quotient (if x >= 0.0 then 1.0 else e) d (e - (d - 1.0)) (1.0 / d)
 
+    /// ln(1 + e) for 0 <= e <= 1, given d = 1 + e as rounded, what rounding took from it, and 1/d. Near e = 1 the constant ln 2 is split off, so that only one rounding is of its size.
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let private logOnePlus (e: float) (d: float) (c: float) (r: float) =
+        if e > 0.875 then
+            0.6931471805599453 + (2.3190468138462996e-17 + log1p (0.5 * (e - 1.0)))
+        else
+            Math.FusedMultiplyAdd(c, r, Math.Log d)
+
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let softplus (x: float) =
         let e = Math.Exp(-(Math.Abs x))
         let d = 1.0 + e
-        Math.Max(x, 0.0) + (Math.Log d + (e - (d - 1.0)) / d)
+        Math.Max(x, 0.0) + logOnePlus e d (e - (d - 1.0)) (1.0 / d)
 
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let sigmoids (x: float) : struct (float * float) =
@@ -101,7 +109,7 @@ module Scalar =
         let r = 1.0 / d
         let large = quotient 1.0 d c r
         let small = quotient e d c r
-        let value = Math.Max(x, 0.0) + Math.FusedMultiplyAdd(c, r, Math.Log d)
+        let value = Math.Max(x, 0.0) + logOnePlus e d c r
 
         if x >= 0.0 then
             struct (value, large, small)
@@ -116,7 +124,7 @@ module Scalar =
         let r = 1.0 / d
         let large = quotient 1.0 d c r
         let small = quotient e d c r
-        let least = Math.FusedMultiplyAdd(c, r, Math.Log d)
+        let least = logOnePlus e d c r
         let value = Math.Max(x, 0.0) + least
         let other = Math.Max(-x, 0.0) + least
 
