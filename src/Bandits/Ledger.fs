@@ -62,24 +62,24 @@ type Ledger(delta: float) =
     let mutable outside = 0L
     let mutable meansKnown = true
     let mutable watched: NeuralOracle = Unchecked.defaultof<NeuralOracle>
-    /// The latest measurement, and the network's steps then.
-    let mutable latest: struct (int64 * PathGrowth) voption = ValueNone
 
+    /// The latest measurement, of which network and at which of its steps.
+    let mutable latest: struct (NeuralOracle * int64 * Result<PathGrowth, HindsightError>) voption =
+        ValueNone
+
+    /// Nothing of an oracle that is not watched, or has seen nothing.
     let growthOf (neural: NeuralOracle) =
-        match latest with
-        | ValueSome struct (steps, path) when steps = neural.Network.Steps && obj.ReferenceEquals(neural, watched) ->
-            Some path
-        | _ ->
-            if isNull neural.Meter then
-                None
-            else
-                match neural.Meter.Measure neural.Network with
-                | Error _ -> None
-                | Ok path ->
-                    if obj.ReferenceEquals(neural, watched) then
-                        latest <- ValueSome struct (neural.Network.Steps, path)
+        if isNull neural.Meter || neural.Meter.Seen = 0L then
+            None
+        else
+            let steps = neural.Network.Steps
 
-                    Some path
+            match latest with
+            | ValueSome struct (other, at, path) when obj.ReferenceEquals(other, neural) && at = steps -> Some path
+            | _ ->
+                let path = neural.Meter.Measure neural.Network
+                latest <- ValueSome struct (neural, steps, path)
+                Some path
 
     static let coefficients = [| for power in -4 .. 12 -> Math.ScaleB(1.0, power) |]
 
@@ -180,7 +180,6 @@ type Ledger(delta: float) =
                 neural.Meter <- GrowthMeter(capacity, neural.Options.Network.Seed)
 
             watched <- neural
-            latest <- ValueNone
         | _ -> ()
 
     member _.Pending = pending.Count
@@ -387,7 +386,7 @@ type Ledger(delta: float) =
 
                 if not (isNull (box watched)) then
                     match growthOf watched with
-                    | Some path when path.Growth > 0.0 && Double.IsFinite path.Growth && path.Steepest > 0.0 ->
+                    | Some(Ok path) when path.Growth > 0.0 && Double.IsFinite path.Growth && path.Steepest > 0.0 ->
                         match Qg.onlineLogRegret path.Steepest path.Growth path.Slack horizon with
                         | Ok b ->
                             let sample =
@@ -470,7 +469,12 @@ type Ledger(delta: float) =
 
                 match growthOf neural with
                 | None -> ()
-                | Some path ->
+                | Some(Error e) ->
+                    measured
+                        "the averaged loss grows quadratically from its minimiser"
+                        AssumptionStatus.Violated
+                        e.Message
+                | Some(Ok path) ->
                     measured
                         "the averaged loss grows quadratically from its minimiser"
                         (if path.Growth > 0.0 then

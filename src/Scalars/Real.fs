@@ -73,7 +73,7 @@ module Scalar =
         let d = 1.0 + e
         quotient (if x >= 0.0 then 1.0 else e) d (e - (d - 1.0)) (1.0 / d)
 
-    /// ln(1 + e) for 0 <= e <= 1, given d = 1 + e as rounded, what rounding took from it, and 1/d. Near e = 1 the constant ln 2 is split off, so that only one rounding is of its size.
+    /// ln(1 + e) for 0 <= e <= 1, given d = 1 + e as rounded, what rounding took from it, and 1/d. Near e = 1 the constant ln 2 is split off: what is added to it is below 1/15, so that only one rounding is of the result's size.
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let private logOnePlus (e: float) (d: float) (c: float) (r: float) =
         if e > 0.875 then

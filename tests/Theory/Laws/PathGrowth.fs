@@ -193,9 +193,9 @@ type PathGrowthLaws() =
 
         Assert.That(message (meter.Measure other), Does.Contain "one network")
 
-        Assert.Throws<HindsightException>(fun () -> meter.Observe(other, ReadOnlySpan x, 0, 0, 0.5))
-        |> ignore
+        let error = Assert.Throws<HindsightException>(fun () -> meter.Observe(other, ReadOnlySpan x, 0, 0, 0.5))
 
+        Assert.That(error.Message, Does.Contain "one network")
         Assert.That(meter.Seen, Is.EqualTo 1L)
-        let error = Assert.Throws<HindsightException>(fun () -> GrowthMeter(0, 1UL) |> ignore)
+        let error = Assert.Throws<HindsightException>(fun () -> GrowthMeter(0, 1UL) |> ignore<GrowthMeter>)
         Assert.That(error.Message, Does.Contain "capacity")

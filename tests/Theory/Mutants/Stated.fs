@@ -37,6 +37,16 @@ module CalculatorDraw =
             | Error _ -> None)
         |> Seq.toList
 
+    /// Values by the names that a printed formula has for them.
+    let named (calculator: BoundCalculator) (values: float[][]) =
+        Seq.zip calculator.Inputs values
+        |> Seq.collect (fun (input, value) ->
+            if input.Vector then
+                value |> Seq.mapi (fun i x -> $"{input.Symbol}_{i + 1}", x)
+            else
+                Seq.singleton (input.Symbol, value[0]))
+        |> dict
+
 /// The loose bounds as their sources state them, written down a second time in plain arithmetic: no instance of an algorithm comes near enough to refute a wrong constant or a term that is missing, this does.
 module StatedLaw =
     let private number i (values: float[][]) = values[i][0]
@@ -463,18 +473,6 @@ module StatedLaw =
 
         value root
 
-    let private named (calculator: BoundCalculator) (values: float[][]) =
-        Seq.zip calculator.Inputs values
-        |> Seq.collect (fun (input, value) ->
-            value
-            |> Seq.mapi (fun i x ->
-                (if input.Vector then
-                     $"{input.Symbol}_{i + 1}"
-                 else
-                     input.Symbol),
-                x))
-        |> dict
-
     /// Every way to leave out a part of the formula, as a value over numbers, with what is left out.
     let leftOut (name: string) =
         let calculator = Bounds.find name |> Require.ok
@@ -491,7 +489,7 @@ module StatedLaw =
 
                             $"the {side} part of operation {site}",
                             fun (values: float[][]) (_: float) ->
-                                let numbers = named calculator values
+                                let numbers = CalculatorDraw.named calculator values
                                 evaluate tree.Node (fun symbol -> numbers[symbol]) site keepLeft
             ]
 
