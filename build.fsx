@@ -72,7 +72,7 @@ let counts () =
     let passed, failed = count "Passed", count "Failed"
     passed, failed, outcomes.Length - passed - failed
 
-let test (filter: string) =
+let test (what: string) (filter: string) =
     if Directory.Exists results then
         Directory.Delete(results, true)
 
@@ -81,7 +81,7 @@ let test (filter: string) =
             "dotnet"
             [
                 "test"
-                "Solution.sln"
+                what
                 "-c"
                 "Release"
                 "--no-build"
@@ -117,8 +117,28 @@ target "lock" "write paket.lock anew" [ "tools" ] (fun () ->
     File.WriteAllText(path, (File.ReadAllText path).Replace(feed.Value, "%NUGET_FEED%")))
 
 target "build" "build everything" [ "restore" ] (fun () -> dotnet "build Solution.sln -c Release -v quiet")
-target "test" "all tests but the long ones" [ "build" ] (fun () -> test "TestCategory!=Long")
-target "long" "the long sweeps and fuzz runs" [ "build" ] (fun () -> test "TestCategory=Long")
+target "test" "all tests but the long ones" [ "build" ] (fun () -> test "Solution.sln" "TestCategory!=Long")
+
+/// Runs the body as on a processor without some of this one's instructions.
+let without (switches: string list) body =
+    for switch in switches do
+        Environment.SetEnvironmentVariable($"DOTNET_Enable{switch}", "0")
+
+    try
+        body ()
+    finally
+        for switch in switches do
+            Environment.SetEnvironmentVariable($"DOTNET_Enable{switch}", null)
+
+target
+    "narrow"
+    "the tests of losses and kernels on 256-bit lanes, and on 128 bits without fused operations"
+    [ "build" ]
+    (fun () ->
+        for switches in [ [ "AVX512" ]; [ "AVX512"; "AVX2" ] ] do
+            without switches (fun () -> test "tests/Losses" "TestCategory!=Long"))
+
+target "long" "the long sweeps and fuzz runs" [ "narrow" ] (fun () -> test "Solution.sln" "TestCategory=Long")
 
 /// The F# assemblies that the C# projects refer to are there in Release.
 let formatCSharp arguments =

@@ -67,10 +67,15 @@ type IReal<'T when 'T :> IReal<'T> and 'T: struct> =
     static abstract IsZero: x: 'T -> bool
     static abstract Apply<'F when 'F :> IScalarFunction and 'F: struct> : f: 'F * x: 'T -> 'T
     static abstract Apply2<'F when 'F :> IScalarFunction2 and 'F: struct> : f: 'F * x: 'T * y: 'T -> 'T
+    static abstract ApplyPair<'F when 'F :> IPairedFunction and 'F: struct> : f: 'F * x: 'T -> struct ('T * 'T)
 
 and IScalarFunction =
     abstract Value<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T -> 'T
     abstract Slope<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T -> 'T
+
+and IPairedFunction =
+    inherit IScalarFunction
+    abstract Pair<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T -> struct ('T * 'T)
 
 and IScalarFunction2 =
     abstract Value<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T * y: 'T -> 'T

@@ -106,6 +106,8 @@ type IReal<'T when 'T :> IReal<'T> and 'T: struct> =
     static abstract Apply<'F when 'F :> IScalarFunction and 'F: struct> : f: 'F * x: 'T -> 'T
     /// f(x, y), differentiated by <c>f.SlopeX</c> and <c>f.SlopeY</c> and not through the formula of <c>f.Value</c>.
     static abstract Apply2<'F when 'F :> IScalarFunction2 and 'F: struct> : f: 'F * x: 'T * y: 'T -> 'T
+    /// f(x) and f'(x) from one evaluation, each differentiated as <c>Apply</c> does.
+    static abstract ApplyPair<'F when 'F :> IPairedFunction and 'F: struct> : f: 'F * x: 'T -> struct ('T * 'T)
 
 /// <summary>A function of one variable with its derivative as a formula of its own: for functions whose value and slope have different stable forms.</summary>
 /// <remarks>Use it as <c>'T.Apply(f, x)</c>. <c>Slope</c> may itself apply another function, so that second derivatives are accurate too.</remarks>
@@ -114,6 +116,14 @@ and IScalarFunction =
     abstract Value<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T -> 'T
     /// f'(x).
     abstract Slope<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T -> 'T
+
+/// <summary>A function whose value and slope share most of their work.</summary>
+/// <remarks>Use it as <c>let struct (value, _) = 'T.ApplyPair(f, x)</c>. Repeated work is removed by the JIT only where formulas are short: it follows 64 repeated expressions, of which one exponential
+/// of lanes without fused operations is most.</remarks>
+and IPairedFunction =
+    inherit IScalarFunction
+    /// f(x) and f'(x), to rounding what <c>Value</c> and <c>Slope</c> give.
+    abstract Pair<'T when 'T :> IReal<'T> and 'T: struct> : x: 'T -> struct ('T * 'T)
 
 /// <summary>A function of two variables with its partial derivatives as formulas of their own.</summary>
 /// <remarks>Use it as <c>'T.Apply2(f, x, y)</c>: the derivative of a divergence is a short product where the derivative of its formula is a difference of large terms.

@@ -105,6 +105,15 @@ module private Power =
         else
             'T.Exp(('T.Const 1.0 - 'T.Const tau) * a)
 
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let pair<'T when 'T :> IReal<'T> and 'T: struct> (tau: float) (a: 'T) : struct ('T * 'T) =
+        if tau = 1.0 then
+            struct (a, 'T.Const 1.0)
+        else
+            let c = 'T.Const 1.0 - 'T.Const tau
+            let struct (less, e) = 'T.Expm1Exp(c * a)
+            struct (less / c, e)
+
 [<Struct; NoComparison; NoEquality>]
 type CompSum =
     val Tau: float
@@ -362,6 +371,13 @@ module private PowerOfMargin =
     /// (e^(c L) - 1)/c
     [<Struct; NoComparison; NoEquality>]
     type Value(tau: float) =
+        interface IPairedFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Pair<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : struct ('T * 'T) =
+                let struct (surprisal, wrong, _) = 'T.SoftplusSigmas(-margin)
+                let struct (value, slope) = Power.pair tau surprisal
+                struct (value, -(slope * wrong))
+
         interface IScalarFunction with
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
@@ -375,10 +391,11 @@ module private PowerOfMargin =
         if tau = 0.0 then
             'T.Exp(-margin)
         else
-            'T.Apply(Value tau, margin)
+            let struct (value, _) = 'T.ApplyPair(Value tau, margin)
+            value
 
 /// tau = 1.5, where the power is a square root: with s = s(m), t = s(-m) and r = sqrt s the loss is 2 (1 - r) = 2 t/(1 + r). All come from e^(-|m|/2), so that r does not
-/// underflow before it has to. Value and slope ask for the same three numbers, which the JIT takes once.
+/// underflow before it has to.
 module private RootOfMargin =
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let parts<'T when 'T :> IReal<'T> and 'T: struct> (margin: 'T) : struct ('T * 'T * 'T) =
@@ -406,6 +423,12 @@ module private RootOfMargin =
 
     [<Struct; NoComparison; NoEquality>]
     type Value =
+        interface IPairedFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Pair<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : struct ('T * 'T) =
+                let struct (_, t, r) = parts margin
+                struct ((t + t) / ('T.Const 1.0 + r), -(t * r))
+
         interface IScalarFunction with
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(margin: 'T) : 'T =
@@ -421,7 +444,8 @@ type internal BinaryCompSumRoot =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member _.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            'T.Apply(RootOfMargin.Value(), label * score)
+            let struct (value, _) = 'T.ApplyPair(RootOfMargin.Value(), label * score)
+            value
 
         member this.Accept visitor = visitor.Visit this
         member _.Metadata = CompSumFacts.binary "BinaryCompSum" 1.5 CompSumFacts.paper

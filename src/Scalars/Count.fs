@@ -227,6 +227,11 @@ type Count =
 
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: Count) : Count = f.Value x
 
+        static member ApplyPair<'F when 'F :> IPairedFunction and 'F: struct>
+            (f: 'F, x: Count)
+            : struct (Count * Count) =
+            f.Pair x
+
         static member LogitDivergence(y, z) =
             let struct (v, _, _) = Scalar.logitDivergence y.V z.V
             Count.Divergence(y, z, v)

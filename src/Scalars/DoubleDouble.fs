@@ -517,6 +517,9 @@ type DD =
 
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: DD) : DD = f.Value x
 
+        static member ApplyPair<'F when 'F :> IPairedFunction and 'F: struct>(f: 'F, x: DD) : struct (DD * DD) =
+            f.Pair x
+
         static member LogitDivergence(y, z) =
             let struct (v, _, _) = DD.Divergence(y, z)
             v

@@ -993,6 +993,9 @@ type Expr =
 
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: Expr) : Expr = f.Value x
 
+        static member ApplyPair<'F when 'F :> IPairedFunction and 'F: struct>(f: 'F, x: Expr) : struct (Expr * Expr) =
+            f.Pair x
+
         static member LogitDivergence(y, z) =
             let struct (v, _, _) = Expr.Divergence(y, z)
             v

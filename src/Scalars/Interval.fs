@@ -469,6 +469,9 @@ type Ival =
 
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: Ival) : Ival = f.Value x
 
+        static member ApplyPair<'F when 'F :> IPairedFunction and 'F: struct>(f: 'F, x: Ival) : struct (Ival * Ival) =
+            f.Pair x
+
         static member LogitDivergence(y, z) =
             let struct (v, _, _) = Ival.Divergence(y, z)
             v

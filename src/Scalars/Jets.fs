@@ -169,6 +169,13 @@ type Dual<'T when 'T :> IReal<'T> and 'T: struct> =
             Dual<'T>('T.Apply(f, x.P), x.D * f.Slope x.P)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member ApplyPair<'F when 'F :> IPairedFunction and 'F: struct>
+            (f: 'F, x: Dual<'T>)
+            : struct (Dual<'T> * Dual<'T>) =
+            let struct (value, slope) = 'T.ApplyPair(f, x.P)
+            struct (Dual<'T>(value, x.D * slope), f.Slope x)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member LogitDivergence(y, z) =
             let struct (v, byY, byZ) = 'T.LogitDivergenceSlopes(y.P, z.P)
 
@@ -409,6 +416,13 @@ type Jet2<'T when 'T :> IReal<'T> and 'T: struct> =
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: Jet2<'T>) : Jet2<'T> =
             let slope = f.Slope(Dual<'T>(x.P, 'T.Const 1.0))
             Jet2<'T>.Chain(x, 'T.Apply(f, x.P), slope.P, slope.D)
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member ApplyPair<'F when 'F :> IPairedFunction and 'F: struct>
+            (f: 'F, x: Jet2<'T>)
+            : struct (Jet2<'T> * Jet2<'T>) =
+            let slope = f.Slope(Dual<'T>(x.P, 'T.Const 1.0))
+            struct (Jet2<'T>.Chain(x, 'T.Apply(f, x.P), slope.P, slope.D), f.Slope x)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member LogitDivergence(y, z) =

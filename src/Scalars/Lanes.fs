@@ -6,6 +6,7 @@ namespace Hindsight
 open System
 open System.Numerics
 open System.Runtime.CompilerServices
+open System.Runtime.InteropServices
 open System.Runtime.Intrinsics
 open System.Runtime.Intrinsics.X86
 open Microsoft.FSharp.NativeInterop
@@ -475,6 +476,27 @@ module internal Vectors =
 
     let inline (~-) (a: ^V) : ^V = Operators.(~-) a
 
+/// 2^(i/128) for i = 0 .. 127: pairs of what it exceeds its nearest double by, as a share of it, and that double.
+module internal RootsOfTwo =
+    let private power<'T when 'T :> IReal<'T> and 'T: struct> (x: 'T) exponent : 'T = 'T.Pow(x, exponent)
+
+    let pairs: nativeptr<float> =
+        let memory = NativeMemory.AlignedAlloc(4096un, 64un)
+        let pairs = NativePtr.ofVoidPtr<float> memory
+
+        for i in 0..127 do
+            let root = power (DD 2.0) (float i / 128.0)
+            NativePtr.set pairs (2 * i) (root.Lo / root.Hi)
+            NativePtr.set pairs (2 * i + 1) root.Hi
+
+        pairs
+
+    /// The roots of the last seven bits of two numbers, and what is over.
+    let inline at (first: int64) (second: int64) : struct (Vector128<float> * Vector128<float>) =
+        let a = Vector128.Load(NativePtr.add pairs (2 * int (first &&& 127L)))
+        let b = Vector128.Load(NativePtr.add pairs (2 * int (second &&& 127L)))
+        struct (Sse2.UnpackHigh(a, b), Sse2.UnpackLow(a, b))
+
 /// Elementary functions of a vector of doubles, in registers from end to end.
 module internal LaneMath =
     /// The constant x in every lane of a vector like the first argument.
@@ -561,12 +583,41 @@ module internal LaneMath =
         let struct (_, biased, q) = expParts (smaller (c x 760.0) (larger (c x (-760.0)) x))
         raiseTo (c x 1.0 + q) biased (bias x)
 
-    /// e^x of two doubles. Where nothing is fused the base library, which may fuse, is faster one by one; and two calls are little for the JIT to recognise where a value and its slope share them.
+    /// e^x of two doubles without fused operations: e^x = 2^(n/128) e^r for whole n and |r| <= ln(2)/256, where a polynomial of degree 5 is enough; 2^(i/128) is read from a table.
+    let inline expTable (x: Vector128<float>) : Vector128<float> =
+        let x = smaller (c x 760.0) (larger (c x (-760.0)) x)
+        // 1.5 2^52, so that the last bit is 1, and 128 times twice the exponent's bias
+        let bias = c x 6755399441317632.0
+        let biased = x * c x 184.6649652337873 + bias
+        let n = biased - bias
+
+        let r = x - n * c x 0.00541521234663378 - n * c x 1.4907929134926466e-12
+
+        let bits = Vector128.AsInt64 biased
+        let struct (root, less) = RootsOfTwo.at (bits.ToScalar()) (Vector128.GetElement(bits, 1))
+        let square = r * r
+
+        let rest =
+            (c x 0.5 + r * c x 0.16666666666666666)
+            + square * (c x 0.041666666666666664 + r * c x 0.008333333333333333)
+
+        let value = root + root * ((less + r) + square * rest)
+
+        raiseTo value (Vector128.AsDouble(Vector128.ShiftRightLogical(bits, 7))) bias
+
+    /// e^x of two doubles, by what is faster.
     let inline expTwo (x: Vector128<float>) : Vector128<float> =
         if Sse2.IsSupported && not Fma.IsSupported then
-            Vector128.Create(Math.Exp(x.ToScalar()), Math.Exp(Vector128.GetElement(x, 1)))
+            expTable x
         else
             exp x
+
+    /// e^x of two doubles, for x <= 0.
+    let inline expNegativeTwo (x: Vector128<float>) : Vector128<float> =
+        if Sse2.IsSupported && not Fma.IsSupported then
+            expTable x
+        else
+            expNegative x
 
     /// e^x - 1 and e^x.
     let inline expm1Exp (x: ^V) : struct (^V * ^V) =
@@ -587,9 +638,9 @@ module internal LaneMath =
         let x = s * s
         fma (twice * x) (atanhRest x) twice
 
-    let inline softplusSigmas (x: ^V) : struct (^V * ^V * ^V) =
+    /// Given e^-|x|.
+    let inline softplusSigmasOf (x: ^V) (e: ^V) : struct (^V * ^V * ^V) =
         let zero = c x 0.0
-        let e = expNegative (-(magnitude x))
         let d1 = c x 1.0 + e
         let d2 = c x 2.0 + e
         let inverse = c x 1.0 / (d1 * d2)
@@ -598,9 +649,12 @@ module internal LaneMath =
         let small = e * large
         struct (value, choose x zero large small, choose x zero small large)
 
-    let inline softplusPair (x: ^V) : struct (^V * ^V * ^V * ^V) =
+    let inline softplusSigmas (x: ^V) : struct (^V * ^V * ^V) =
+        softplusSigmasOf x (expNegative (-(magnitude x)))
+
+    /// Given e^-|x|.
+    let inline softplusPairOf (x: ^V) (e: ^V) : struct (^V * ^V * ^V * ^V) =
         let zero = c x 0.0
-        let e = expNegative (-(magnitude x))
         let d1 = c x 1.0 + e
         let d2 = c x 2.0 + e
         let inverse = c x 1.0 / (d1 * d2)
@@ -610,12 +664,18 @@ module internal LaneMath =
 
         struct (larger zero x + least, larger zero (-x) + least, choose x zero large small, choose x zero small large)
 
-    let inline sigmoids (x: ^V) : struct (^V * ^V) =
-        let e = expNegative (-(magnitude x))
+    let inline softplusPair (x: ^V) : struct (^V * ^V * ^V * ^V) =
+        softplusPairOf x (expNegative (-(magnitude x)))
+
+    /// Given e^-|x|.
+    let inline sigmoidsOf (x: ^V) (e: ^V) : struct (^V * ^V) =
         let large = c x 1.0 / (c x 1.0 + e)
         let small = e * large
         let zero = c x 0.0
         struct (choose x zero large small, choose x zero small large)
+
+    let inline sigmoids (x: ^V) : struct (^V * ^V) =
+        sigmoidsOf x (expNegative (-(magnitude x)))
 
     /// n ln 2 + ln(1 + f) + correction.
     let inline logParts (f: ^V) (n: ^V) (correction: ^V) : ^V =
@@ -1128,6 +1188,10 @@ type internal V512 =
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: V512) : V512 = f.Value x
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member ApplyPair<'F when 'F :> IPairedFunction and 'F: struct>(f: 'F, x: V512) : struct (V512 * V512) =
+            f.Pair x
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member LogitDivergence(y, z) =
             let struct (v, _, _) = LogitLanes.divergence<V512, float> LogitLanes.Longest LogitLanes.Floor y z
             v
@@ -1291,6 +1355,10 @@ type internal V256 =
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: V256) : V256 = f.Value x
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member ApplyPair<'F when 'F :> IPairedFunction and 'F: struct>(f: 'F, x: V256) : struct (V256 * V256) =
+            f.Pair x
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member LogitDivergence(y, z) =
             let struct (v, _, _) = LogitLanes.divergence<V256, float> LogitLanes.Longest LogitLanes.Floor y z
             v
@@ -1339,7 +1407,7 @@ type internal V128 =
             struct (V128 less, V128 l)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-        static member ExpNegative(x: V128) = V128(LaneMath.expNegative x.V)
+        static member ExpNegative(x: V128) = V128(LaneMath.expNegativeTwo x.V)
 
     interface IAdditionOperators<V128, V128, V128> with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -1398,27 +1466,27 @@ type internal V128 =
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Sigmoid x =
-            let struct (s, _) = LaneMath.sigmoids x.V
+            let struct (s, _) = LaneMath.sigmoidsOf x.V (LaneMath.expNegativeTwo (-(magnitude x.V)))
             V128 s
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Sigmoids x =
-            let struct (s, t) = LaneMath.sigmoids x.V
+            let struct (s, t) = LaneMath.sigmoidsOf x.V (LaneMath.expNegativeTwo (-(magnitude x.V)))
             struct (V128 s, V128 t)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Softplus x =
-            let struct (v, _, _) = LaneMath.softplusSigmas x.V
+            let struct (v, _, _) = LaneMath.softplusSigmasOf x.V (LaneMath.expNegativeTwo (-(magnitude x.V)))
             V128 v
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member SoftplusSigmas x =
-            let struct (v, s, t) = LaneMath.softplusSigmas x.V
+            let struct (v, s, t) = LaneMath.softplusSigmasOf x.V (LaneMath.expNegativeTwo (-(magnitude x.V)))
             struct (V128 v, V128 s, V128 t)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member SoftplusPair x =
-            let struct (v, w, s, t) = LaneMath.softplusPair x.V
+            let struct (v, w, s, t) = LaneMath.softplusPairOf x.V (LaneMath.expNegativeTwo (-(magnitude x.V)))
             struct (V128 v, V128 w, V128 s, V128 t)
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
@@ -1452,6 +1520,10 @@ type internal V128 =
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: V128) : V128 = f.Value x
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member ApplyPair<'F when 'F :> IPairedFunction and 'F: struct>(f: 'F, x: V128) : struct (V128 * V128) =
+            f.Pair x
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member LogitDivergence(y, z) =
@@ -1620,6 +1692,10 @@ type internal F512 =
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: F512) : F512 = f.Value x
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member ApplyPair<'F when 'F :> IPairedFunction and 'F: struct>(f: 'F, x: F512) : struct (F512 * F512) =
+            f.Pair x
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member LogitDivergence(y, z) =
@@ -1791,6 +1867,10 @@ type internal F256 =
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: F256) : F256 = f.Value x
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member ApplyPair<'F when 'F :> IPairedFunction and 'F: struct>(f: 'F, x: F256) : struct (F256 * F256) =
+            f.Pair x
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member LogitDivergence(y, z) =
             let struct (v, _, _) =
                 LogitLanes.divergence<F256, float32> LogitLanes.LongestSingle LogitLanes.FloorSingle y z
@@ -1960,6 +2040,10 @@ type internal F128 =
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: F128) : F128 = f.Value x
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member ApplyPair<'F when 'F :> IPairedFunction and 'F: struct>(f: 'F, x: F128) : struct (F128 * F128) =
+            f.Pair x
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member LogitDivergence(y, z) =
             let struct (v, _, _) =
                 LogitLanes.divergence<F128, float32> LogitLanes.LongestSingle LogitLanes.FloorSingle y z
@@ -1977,3 +2061,6 @@ type internal F128 =
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member Apply2<'F when 'F :> IScalarFunction2 and 'F: struct>(f: 'F, x: F128, y: F128) : F128 =
             f.Value(x, y)
+
+module internal Portable =
+    let expByTable (x: Vector128<float>) : Vector128<float> = LaneMath.expTable x

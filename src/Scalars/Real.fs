@@ -321,6 +321,10 @@ type R64 =
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: R64) : R64 = f.Value x
 
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+        static member ApplyPair<'F when 'F :> IPairedFunction and 'F: struct>(f: 'F, x: R64) : struct (R64 * R64) =
+            f.Pair x
+
+        [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         static member LogitDivergence(y, z) =
             let struct (v, _, _) = Scalar.logitDivergence y.V z.V
             R64 v

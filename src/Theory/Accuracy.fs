@@ -179,6 +179,11 @@ type private Shaken =
 
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: Shaken) : Shaken = f.Value x
 
+        static member ApplyPair<'F when 'F :> IPairedFunction and 'F: struct>
+            (f: 'F, x: Shaken)
+            : struct (Shaken * Shaken) =
+            f.Pair x
+
         static member LogitDivergence(y, z) =
             let struct (v, _, _) = Algebra.logitDivergence y.V (Shaken.Of(19UL, z.V)).V
             Shaken.Of(20UL, v)

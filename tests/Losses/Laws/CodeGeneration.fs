@@ -94,7 +94,7 @@ type CodeGenerationLaws() =
                          [||]
                      else
                          Array.append
-                             (implementing typeof<IScalarFunction> (Set.ofList [ "Value"; "Slope" ]) t)
+                             (implementing typeof<IScalarFunction> (Set.ofList [ "Value"; "Slope"; "Pair" ]) t)
                              (implementing typeof<IScalarFunction2> (Set.ofList [ "Value"; "SlopeX"; "SlopeY" ]) t)))
 
         Assert.That(methods.Length, Is.GreaterThan 60)

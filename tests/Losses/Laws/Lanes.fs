@@ -179,6 +179,11 @@ type Rounded =
 
         static member Apply<'F when 'F :> IScalarFunction and 'F: struct>(f: 'F, x: Rounded) : Rounded = f.Value x
 
+        static member ApplyPair<'F when 'F :> IPairedFunction and 'F: struct>
+            (f: 'F, x: Rounded)
+            : struct (Rounded * Rounded) =
+            f.Pair x
+
         static member LogitDivergence(y, z) =
             let struct (v, byLabel, byScore) = Scalar.logitDivergence y.V z.V
             Rounded.Divergence(y, z, v, byLabel, byScore)
@@ -382,6 +387,36 @@ type LaneLaws() =
             |> Array.filter ((<>) "")
 
         Assert.That(worst, Is.Empty)
+
+    /// The exponential of processors that fuse nothing, which the kernels of this one may not use: against double-double, so that two units are its own.
+    [<Test>]
+    member _.``The exponential by table is within 2 ulp of the true value``() =
+        if not System.Runtime.Intrinsics.X86.Sse2.IsSupported then
+            Assert.Ignore "the table is read with instructions of x86"
+
+        let exp x =
+            let v = Portable.expByTable (System.Runtime.Intrinsics.Vector128.Create(x: float))
+            Assert.That(v[1], Is.EqualTo(v[0]))
+            v[0]
+
+        let worst =
+            LaneLaw.arguments
+            |> Array.append [| infinity; -infinity |]
+            |> Array.choose (fun x ->
+                let truth = ((Primitive.Of 0 :> ILoss).Eval(DD 0.0, DD x)).Hi
+                let v = exp x
+
+                if LaneLaw.agrees 2.0 truth v then
+                    None
+                else
+                    Some $"{x:R}: {v:R} for {truth:R}")
+
+        Assert.That(worst, Is.Empty)
+        Assert.That(exp nan, Is.NaN)
+        // two places of the table at once
+        let v = Portable.expByTable (System.Runtime.Intrinsics.Vector128.Create(-1.0, 2.5))
+        Assert.That(v[0], Is.EqualTo(exp -1.0))
+        Assert.That(v[1], Is.EqualTo(exp 2.5))
 
     [<Property(MaxTest = 300)>]
     member _.``An element's value, slope and curvature do not depend on its place or on the batch's length``
