@@ -163,7 +163,10 @@ module private Incomplete =
         if k = 0.0 then
             -('T.Log(inverse * y))
         elif Numbers.isSmall k then
-            atY * 'T.Expm1(-('T.Const k * 'T.Log(inverse * y))) / 'T.Const k
+            // far from 0 the exponential would multiply the rounding of its argument
+            let e = -('T.Const k * 'T.Log(inverse * y))
+            let near = atY * 'T.Expm1(Clamp.between -0.5 0.5 e)
+            'T.Select('T.Abs e - 'T.Const 0.5, atSplit - atY, near) / 'T.Const k
         else
             (atSplit - atY) / 'T.Const k
 
@@ -236,11 +239,14 @@ type private BetaSlope =
                     if Numbers.isAboveOne this.B then
                         one + residual * ((a - one) / p - (b - one) / q)
                     else
-                        'T.Select(residual, one + (one - b) * (residual / q), b + (one - b) * (other / q))
+                        let part = (one - b) * (residual / q)
+
+                        'T.Select('T.Const 0.5 + part, one + part, b + (one - b) * (other / q))
                         + (a - one) * (residual / p)
                 elif Numbers.isAboveOne this.B then
-                    'T.Select(residual, a + (one - a) * (label / p), one - (one - a) * (residual / p))
-                    - (b - one) * (residual / q)
+                    let part = (one - a) * (residual / p)
+
+                    'T.Select('T.Const 0.5 - part, one - part, a + (one - a) * (label / p)) - (b - one) * (residual / q)
                 else
                     (label * b + other * a) + ((one - a) * label * (q / p) + (one - b) * other * (p / q))
 

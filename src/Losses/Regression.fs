@@ -38,6 +38,18 @@ module private RegressionFacts =
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let over (x: float) (y: float) = x / y
 
+    /// The power of two in (k/2, k]; k itself where that is too small to have one.
+    let normalBinade (k: float) =
+        let d = binade k
+        if d = 0.0 then k else d
+
+    /// 1/m^2 = high + low to twice the digits of a double, 1 <= m < 2.
+    let inverseSquare (m: float) : struct (float * float) =
+        let square = m * m
+        let rest = Math.FusedMultiplyAdd(m, m, -square)
+        let high = 1.0 / square
+        struct (high, (Math.FusedMultiplyAdd(-high, square, 1.0) - high * rest) / square)
+
     let positive name value =
         Require.positive name value |> Require.ok
 
@@ -349,37 +361,49 @@ module private RegressionCurves =
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = 'T.Apply(WelschSlope c, r)
 
-    /// r w^2, w = (1 - x^2)+, x = r/c
+    /// (r/c)^2 with two roundings, for c = m d and d a power of two: r/d is exact, and 1/m^2 = high + low is known to twice the digits. Where it is above 4, something above 1.
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let squaredRatio<'T when 'T :> IReal<'T> and 'T: struct> (d: float) (high: float) (low: float) (r: 'T) : 'T =
+        let square = 'T.Min('T.Const 4.0, 'T.Sqr(r / 'T.Const d))
+        square * 'T.Const high + square * 'T.Const low
+
+    /// r (1 - v)^2, v = min(1, (r/c)^2); the square as 1 - v (2 - v) where that rounds less, which is up to v = 0.36
     [<Struct; NoComparison; NoEquality>]
-    type TukeySlope(c: float) =
+    type TukeySlope(d: float, high: float, low: float) =
         interface IScalarFunction with
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
-                r * 'T.Sqr('T.Max('T.Const 0.0, 'T.Const 1.0 - 'T.Sqr(r / 'T.Const c)))
+                let one = 'T.Const 1.0
+                let v = 'T.Min(one, squaredRatio d high low r)
+                r * 'T.Select('T.Const 0.36 - v, one - v * ('T.Const 2.0 - v), 'T.Sqr(one - v))
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
-                // (1 - x^2)(1 - 5 x^2) for |x| up to 1
                 let one = 'T.Const 1.0
-                let square = 'T.Min(one, 'T.Sqr(r / 'T.Const c))
-                (one - square) * (one - 'T.Const 5.0 * square)
+                let v = 'T.Min(one, squaredRatio d high low r)
+                (one - v) * (one - 'T.Const 5.0 * v)
 
-    /// (c^2/6)(1 - (1 - t)^3) = (c^2/6) t (3 - t (3 - t)), t = min(x^2, 1)
+    /// (c^2/6)(1 - (1 - v)^3), v = min(1, x^2), which is r^2 (1/2 - v (1/2 - v/6))
     [<Struct; NoComparison; NoEquality>]
-    type TukeyValue(c: float) =
+    type TukeyValue(c: float, d: float, high: float, low: float) =
         interface IScalarFunction with
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
                 let one = 'T.Const 1.0
-                let three = 'T.Const 3.0
+                let half = 'T.Const 0.5
                 let six = 'T.Const 6.0
-                let scale = 'T.Const c
-                let square = 'T.Sqr(r / scale)
-                let t = 'T.Min(one, square)
-                'T.Select(one - square, 'T.Sqr r * (three - t * (three - t)) / six, 'T.Sqr scale / six)
+                let v = 'T.Min(one, 'T.Sqr(r / 'T.Const c))
+                let w = one - v
+
+                'T
+                    .Select(
+                        half - v,
+                        'T.Sqr r * (half - v * (half - v / six)),
+                        'T.Sqr('T.Const c) / six * (one - w * 'T.Sqr w)
+                    )
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = 'T.Apply(TukeySlope c, r)
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = 'T.Apply(TukeySlope(d, high, low), r)
 
     /// e^(k x), from |k x| = 1 as (e^(d x))^(k/d), d the power of two of k's binade: d x is exact, where the rounding of k x would be multiplied by |k x|.
     /// The inner power is the smaller of the two, so that it overflows only where the outer one does.
@@ -602,10 +626,20 @@ type Welsch =
 [<Struct; NoComparison; NoEquality>]
 type Tukey =
     val private scale: float
+    val private binade: float
+    val private high: float
+    val private low: float
 
     new(scale) =
+        let scale = RegressionFacts.positive "scale" scale
+        let binade = RegressionFacts.normalBinade scale
+        let struct (high, low) = RegressionFacts.inverseSquare (RegressionFacts.over scale binade)
+
         {
-            scale = RegressionFacts.positive "scale" scale
+            scale = scale
+            binade = binade
+            high = high
+            low = low
         }
 
     member loss.Scale = RegressionFacts.orOne loss.scale
@@ -613,7 +647,8 @@ type Tukey =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            'T.Apply(TukeyValue loss.Scale, label - score)
+            let d, high = RegressionFacts.orOne loss.binade, RegressionFacts.orOne loss.high
+            'T.Apply(TukeyValue(loss.Scale, d, high, loss.low), label - score)
 
         member loss.Accept visitor = visitor.Visit loss
 

@@ -108,6 +108,9 @@ type Welsch =
 [<Struct; NoComparison; NoEquality>]
 type Tukey =
     val private scale: float
+    val private binade: float
+    val private high: float
+    val private low: float
     /// scale: a finite number &gt; 0. The zero value has scale 1.
     new: scale: float -> Tukey
     /// The scale c.
