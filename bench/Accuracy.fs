@@ -77,6 +77,25 @@ module AccuracyTable =
                         yield! leftOut o |> List.map string
                 ])
 
+        let beyond =
+            [
+                for entry, report in reports do
+                    for o in report.Orders do
+                        if o.Beyond > 0 then
+                            let p = o.WorstBeyond
+
+                            [
+                                entry.Name
+                                [| "value"; "first"; "second" |][o.Order]
+                                $"{o.Beyond} of {o.Points}"
+                                ulps o.Excess
+                                ulps o.BeyondExcess
+                                Show.decimals p.Condition
+                                Show.decimals p.ParameterCondition
+                                place entry p
+                            ]
+            ]
+
         let header = [ "value"; "first"; "second" ]
 
         Markdown.paragraphs
@@ -88,6 +107,23 @@ module AccuracyTable =
                      @ (header |> List.map (fun h -> h + ", error (condition)"))
                      @ [ "share"; "worst at" ])
                     rows
+                if beyond.IsEmpty then
+                    $"No error is above {Show.whole Accuracy.Aim} units over max(1, condition number)."
+                else
+                    $"Where the error is above {Show.whole Accuracy.Aim} units over max(1, condition number), the condition number of the parameters, the sum of |θ ∂f/∂θ| / |f|, is measured too: how many points there are, the largest error over max(1, condition number), and over max(1, both condition numbers) with both at that place."
+
+                    Markdown.table
+                        [
+                            "loss"
+                            "derivative"
+                            "points"
+                            "error"
+                            "with parameters"
+                            "condition"
+                            "of parameters"
+                            "at"
+                        ]
+                        beyond
                 "Points that were left out, for value, first and second derivative: the result out of range, the reference itself without digits, a kink, an exact zero crossing."
                 Markdown.table
                     ([ "loss"; "points" ]

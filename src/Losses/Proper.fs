@@ -26,6 +26,13 @@ module private Numbers =
     let lastOfDouble = 34
 
     let next (n: int) = float n + 1.0
+    let halfOf (k: float) = 0.5 * k
+
+    /// The length up to which its product with |k| is 0.8.
+    let longest (k: float) = 0.8 / abs k
+
+    /// 2n (2n + 1) from the last: the series of sinh(u)/u for |u| up to 0.4.
+    let divisors = [| for n in 6.0 .. -1.0 .. 1.0 -> 2.0 * n * (2.0 * n + 1.0) |]
 
     /// Terms of order n^(b-1) (11/16)^n to 106 bits, or to 53.
     let terms wide (b: float) =
@@ -157,16 +164,29 @@ type private BoostingSlope =
             'T.Const 0.25 * bend / (one - t) * 'T.Pow(p * (one - p), -1.5)
 
 module private Incomplete =
+    /// (s^k - y^k)/k for the length ln(s/y) and |k| times it at most 0.8: (s y)^(k/2) times the length times sinh(u)/u, u half k times the length. Nothing is divided by k.
+    let private near<'T when 'T :> IReal<'T> and 'T: struct> (k: float) (length: 'T) (y: 'T) (atY: 'T) : 'T =
+        if Precision.isWide<'T>() then
+            atY * 'T.Expm1('T.Const k * length) / 'T.Const k
+        else
+            let half = Numbers.halfOf k
+            let square = 'T.Sqr('T.Const half * length)
+            let mutable ratio = 'T.Const 1.0
+
+            for divisor in Numbers.divisors do
+                ratio <- 'T.Const 1.0 + ratio * square / 'T.Const divisor
+
+            'T.Pow('T.Const Numbers.split * y, half) * length * ratio
+
     /// (s^k - y^k)/k for 0 < y <= s, given both powers and 1/s; the logarithm -ln(y/s) at k = 0.
     [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
     let gap<'T when 'T :> IReal<'T> and 'T: struct> (k: float) (inverse: 'T) (atSplit: 'T) (y: 'T) (atY: 'T) : 'T =
         if k = 0.0 then
             -('T.Log(inverse * y))
         elif Numbers.isSmall k then
-            // far from 0 the exponential would multiply the rounding of its argument
-            let e = -('T.Const k * 'T.Log(inverse * y))
-            let near = atY * 'T.Expm1(Clamp.between -0.5 0.5 e)
-            'T.Select('T.Abs e - 'T.Const 0.5, atSplit - atY, near) / 'T.Const k
+            let length = -('T.Log(inverse * y))
+            let longest = 'T.Const(Numbers.longest k)
+            'T.Select(longest - length, near k ('T.Min(longest, length)) y atY, (atSplit - atY) / 'T.Const k)
         else
             (atSplit - atY) / 'T.Const k
 

@@ -13,6 +13,7 @@ type AccuracyPoint =
         Computed: float
         Expected: float
         Condition: float
+        ParameterCondition: float
         Error: float
     }
 
@@ -29,6 +30,8 @@ type AccuracyOrder =
         Worst: AccuracyPoint
         WorstElsewhere: AccuracyPoint
         WorstExcess: AccuracyPoint
+        Beyond: int
+        WorstBeyond: AccuracyPoint
     }
 
     member order.Ulps = order.Worst.Error
@@ -44,6 +47,14 @@ type AccuracyOrder =
             0.0
         else
             order.WorstExcess.Error / Math.Max(1.0, order.WorstExcess.Condition)
+
+    member order.BeyondExcess =
+        let p = order.WorstBeyond
+
+        if p.Error = 0.0 then
+            0.0
+        else
+            p.Error / Math.Max(1.0, p.Condition + p.ParameterCondition)
 
     member order.Share = float order.WellConditioned / float order.Points
 
@@ -206,6 +217,9 @@ open Hindsight
 module Accuracy =
     [<Literal>]
     let WellConditioned = 4.0
+
+    [<Literal>]
+    let Aim = 4.0
 
     /// Below it a double-double product has lost digits.
     let private smallest = Math.ScaleB(1.0, -960)
@@ -373,7 +387,26 @@ module Accuracy =
         | Crossing
         | Judged of AccuracyPoint
 
-    let private judge (loss: ILoss) parameters label score : Verdict[] =
+    /// |parameter d/dparameter f| over |f| by differences of double-doubles, for a moved loss (parameter, by what share) where its value is allowed.
+    let private parameterCondition (moved: int -> float -> ILoss option) (parameters: float[]) label score order =
+        let step = Math.ScaleB(1.0, -24)
+        let at (loss: ILoss) = (jet loss label score)[order]
+
+        parameters
+        |> Array.mapi (fun i value ->
+            match moved i step, moved i -step with
+            | _ when value = 0.0 -> 0.0
+            | Some above, Some below ->
+                let f, g = at above, at below
+                Math.Abs((f - g).Hi / (step * (f + g).Hi))
+            | Some other, None
+            | None, Some other ->
+                let f, g = at other, at (moved i 0.0).Value
+                Math.Abs((f - g).Hi / (step * g.Hi))
+            | None, None -> 0.0)
+        |> Array.sum
+
+    let private judge remade (loss: ILoss) parameters label score : Verdict[] =
         let struct (p, d, h) = Loss.jet loss label score
         let computed = [| p; d; h |]
         let expected = jet loss label score
@@ -394,6 +427,11 @@ module Accuracy =
                         Computed = c
                         Expected = e.Hi
                         Condition = condition
+                        ParameterCondition =
+                            if error > Aim * Math.Max(1.0, condition) && Double.IsFinite error then
+                                parameterCondition remade parameters label score order
+                            else
+                                0.0
                         Error = error
                     }
 
@@ -430,6 +468,7 @@ module Accuracy =
             Computed = nan
             Expected = nan
             Condition = nan
+            ParameterCondition = nan
             Error = 0.0
         }
 
@@ -448,6 +487,12 @@ module Accuracy =
         else
             p.Error / Math.Max(1.0, p.Condition)
 
+    let private excessOfAll (p: AccuracyPoint) =
+        if p.Error = 0.0 || Double.IsPositiveInfinity p.Condition then
+            0.0
+        else
+            p.Error / Math.Max(1.0, p.Condition + p.ParameterCondition)
+
     let private summary order (verdicts: Verdict[]) =
         let count f =
             verdicts |> Array.sumBy (fun v -> if f v then 1 else 0)
@@ -459,6 +504,7 @@ module Accuracy =
                 | Verdict.Judged p -> Some p
                 | _ -> None)
 
+        let beyond = judged |> Array.filter (fun p -> excess p > Aim)
         let well, elsewhere = judged |> Array.partition (fun p -> p.Condition <= WellConditioned)
 
         {
@@ -472,6 +518,8 @@ module Accuracy =
             Worst = well |> Array.fold (larger _.Error) nowhere
             WorstElsewhere = elsewhere |> Array.fold (larger perCondition) nowhere
             WorstExcess = judged |> Array.fold (larger excess) nowhere
+            Beyond = beyond.Length
+            WorstBeyond = beyond |> Array.fold (larger excessOfAll) nowhere
         }
 
     let private report name (verdicts: Verdict[][]) =
@@ -485,11 +533,11 @@ module Accuracy =
             Second = order 2
         }
 
-    let private verdicts parameters loss points =
-        points |> Array.map (fun struct (y, z) -> judge loss parameters y z)
+    let private verdicts moved parameters loss points =
+        points |> Array.map (fun struct (y, z) -> judge moved loss parameters y z)
 
     let measure parameters (loss: ILoss) points =
-        report loss.Metadata.Name (verdicts parameters loss points)
+        report loss.Metadata.Name (verdicts (fun _ _ -> None) parameters loss points)
 
     let entry seed draws count (entry: LossEntry) =
         match entry.Definition with
@@ -502,7 +550,16 @@ module Accuracy =
             parameters seed draws entry
             |> Array.mapi (fun i values ->
                 let loss = create values
-                verdicts values loss (points (seed + uint64 i) count loss.Metadata))
+
+                let moved which share =
+                    let value = values[which] * (1.0 + share)
+
+                    if entry.Parameters[which].Allowed.Contains value then
+                        Some(values |> Array.mapi (fun k v -> if k = which then value else v) |> create)
+                    else
+                        None
+
+                verdicts moved values loss (points (seed + uint64 i) count loss.Metadata))
             |> Array.concat
             |> report entry.Name
             |> Ok

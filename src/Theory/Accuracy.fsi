@@ -14,6 +14,8 @@ type AccuracyPoint =
         Expected: float
         /// |label d/dlabel f| + |score d/dscore f| over |f|: what relative errors of the inputs are multiplied by.
         Condition: float
+        /// The same for the parameters, |parameter d/dparameter f| over |f|, summed; measured by <c>entry</c> where the error is above 4 max(1, Condition), elsewhere 0.
+        ParameterCondition: float
         /// |computed - expected| in units in the last place of the expected.
         Error: float
     }
@@ -41,6 +43,10 @@ type AccuracyOrder =
         WorstElsewhere: AccuracyPoint
         /// The largest error over max(1, condition) among all judged points; if there are none, an error of 0 at NaN.
         WorstExcess: AccuracyPoint
+        /// How many points have an error above 4 max(1, condition).
+        Beyond: int
+        /// The largest error over max(1, condition + parameter condition) among those; if there are none, an error of 0 at NaN.
+        WorstBeyond: AccuracyPoint
     }
 
     /// Error of <c>Worst</c>.
@@ -49,6 +55,8 @@ type AccuracyOrder =
     member UlpsPerCondition: float
     /// Error over max(1, condition) of <c>WorstExcess</c>.
     member Excess: float
+    /// Error over max(1, condition + parameter condition) of <c>WorstBeyond</c>.
+    member BeyondExcess: float
     /// Share of the judged points that are well conditioned; NaN if none was judged.
     member Share: float
 
@@ -82,6 +90,10 @@ module Accuracy =
     /// Problems with at most this condition number are well conditioned: 4.
     [<Literal>]
     val WellConditioned: float = 4.0
+
+    /// What error over max(1, condition) should stay below: 4 units in the last place.
+    [<Literal>]
+    val Aim: float = 4.0
 
     /// <summary>Where to measure: labels at the ends and inside, scores dense around 0, at the label and at its link, up to 1000, and of random magnitudes from 1e-80 to 1000.</summary>
     /// <remarks>Pure: the same seed gives the same points.</remarks>
