@@ -38,6 +38,7 @@ type internal BatchLoop<'L, 'V, 'N
             values: Span<'N>
         ) : unit =
         let whole = scores.Length - scores.Length % 'V.Width
+        let every = 'V.Const factor
         let mutable i = 0
 
         while i < whole do
@@ -48,7 +49,7 @@ type internal BatchLoop<'L, 'V, 'N
                 let y = BatchLoop<'L, 'V, 'N>.At(labels, i)
                 let z = BatchLoop<'L, 'V, 'N>.At(scores, i)
                 let r = loss.Eval(y, z)
-                let mutable scale = 'V.Const factor
+                let mutable scale = every
 
                 if weights.Length > 0 then
                     scale <- 'V.op_Multiply (scale, BatchLoop<'L, 'V, 'N>.At(weights, i))
@@ -77,6 +78,7 @@ type internal BatchLoop<'L, 'V, 'N
             slopes: Span<'N>
         ) : unit =
         let whole = scores.Length - scores.Length % 'V.Width
+        let every = 'V.Const factor
         let mutable i = 0
 
         while i < whole do
@@ -87,7 +89,7 @@ type internal BatchLoop<'L, 'V, 'N
                 let y = BatchLoop<'L, 'V, 'N>.At(labels, i)
                 let z = BatchLoop<'L, 'V, 'N>.At(scores, i)
                 let r = loss.Eval(Dual(y, 'V.Const 0.0), Dual(z, 'V.Const 1.0))
-                let mutable scale = 'V.Const factor
+                let mutable scale = every
 
                 if weights.Length > 0 then
                     scale <- 'V.op_Multiply (scale, BatchLoop<'L, 'V, 'N>.At(weights, i))
@@ -118,6 +120,7 @@ type internal BatchLoop<'L, 'V, 'N
             curvatures: Span<'N>
         ) : unit =
         let whole = scores.Length - scores.Length % 'V.Width
+        let every = 'V.Const factor
         let mutable i = 0
 
         while i < whole do
@@ -129,7 +132,7 @@ type internal BatchLoop<'L, 'V, 'N
                 let z = BatchLoop<'L, 'V, 'N>.At(scores, i)
                 let zero = 'V.Const 0.0
                 let r = loss.Eval(Jet2(y, zero, zero), Jet2(z, 'V.Const 1.0, zero))
-                let mutable scale = 'V.Const factor
+                let mutable scale = every
 
                 if weights.Length > 0 then
                     scale <- 'V.op_Multiply (scale, BatchLoop<'L, 'V, 'N>.At(weights, i))

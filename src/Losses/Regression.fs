@@ -303,6 +303,32 @@ module private RegressionCurves =
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = 'T.Tanh r
 
+    /// r^2/2 for |r| <= delta, beyond it delta (|r| - delta/2); the slope is r, held within delta
+    [<Struct; NoComparison; NoEquality>]
+    type HuberValue(delta: float) =
+        interface IPairedFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member f.Pair<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : struct ('T * 'T) =
+                let delta = 'T.Const delta
+                let half = 'T.Const 0.5
+                let size = 'T.Abs r
+
+                struct ('T.Select(delta - size, half * 'T.Sqr r, delta * (size - half * delta)),
+                        'T.Min('T.Max(r, -delta), delta))
+
+        interface IScalarFunction with
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member f.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+                let delta = 'T.Const delta
+                let half = 'T.Const 0.5
+                let size = 'T.Abs r
+                'T.Select(delta - size, half * 'T.Sqr r, delta * (size - half * delta))
+
+            [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+            member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+                let delta = 'T.Const delta
+                'T.Min('T.Max(r, -delta), delta)
+
     /// r/(1 + x^2), x = r/c
     [<Struct; NoComparison; NoEquality>]
     type CauchySlope(c: float) =
@@ -464,11 +490,8 @@ type Huber =
     interface ILoss with
         [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
         member loss.Eval<'T when 'T :> IReal<'T> and 'T: struct>(label: 'T, score: 'T) : 'T =
-            let delta = 'T.Const loss.Delta
-            let half = 'T.Const 0.5
-            let r = label - score
-            let size = 'T.Abs r
-            'T.Select(delta - size, half * 'T.Sqr r, delta * (size - half * delta))
+            let struct (value, _) = 'T.ApplyPair(RegressionCurves.HuberValue loss.Delta, label - score)
+            value
 
         member loss.Accept visitor = visitor.Visit loss
 
