@@ -303,31 +303,32 @@ module private RegressionCurves =
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T = 'T.Tanh r
 
-    /// r^2/2 for |r| <= delta, beyond it delta (|r| - delta/2); the slope is r, held within delta
+    /// r^2/2 for |r| <= delta, beyond it delta (|r| - delta/2); and the slope, r held within delta. In single precision delta is rounded once for both.
+    [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
+    let huber<'T when 'T :> IReal<'T> and 'T: struct> (delta: float) (r: 'T) : struct ('T * 'T) =
+        let delta = 'T.Const delta
+        let half = 'T.Const 0.5
+        let size = 'T.Abs r
+
+        struct ('T.Select(delta - size, half * 'T.Sqr r, delta * (size - half * delta)),
+                'T.Min('T.Max(r, -delta), delta))
+
     [<Struct; NoComparison; NoEquality>]
     type HuberValue(delta: float) =
         interface IPairedFunction with
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-            member f.Pair<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : struct ('T * 'T) =
-                let delta = 'T.Const delta
-                let half = 'T.Const 0.5
-                let size = 'T.Abs r
-
-                struct ('T.Select(delta - size, half * 'T.Sqr r, delta * (size - half * delta)),
-                        'T.Min('T.Max(r, -delta), delta))
+            member _.Pair<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : struct ('T * 'T) = huber delta r
 
         interface IScalarFunction with
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
-            member f.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
-                let delta = 'T.Const delta
-                let half = 'T.Const 0.5
-                let size = 'T.Abs r
-                'T.Select(delta - size, half * 'T.Sqr r, delta * (size - half * delta))
+            member _.Value<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
+                let struct (value, _) = huber delta r
+                value
 
             [<MethodImpl(MethodImplOptions.AggressiveInlining)>]
             member _.Slope<'T when 'T :> IReal<'T> and 'T: struct>(r: 'T) : 'T =
-                let delta = 'T.Const delta
-                'T.Min('T.Max(r, -delta), delta)
+                let struct (_, slope) = huber delta r
+                slope
 
     /// r/(1 + x^2), x = r/c
     [<Struct; NoComparison; NoEquality>]

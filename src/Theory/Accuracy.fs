@@ -17,6 +17,16 @@ type AccuracyPoint =
         Error: float
     }
 
+    /// Error over a condition number, which counts as 1 at least; a point of infinite condition says nothing.
+    member private point.Over condition =
+        if point.Error = 0.0 || Double.IsPositiveInfinity condition then
+            0.0
+        else
+            point.Error / Math.Max(1.0, condition)
+
+    member point.Excess = point.Over point.Condition
+    member point.ExcessOfAll = point.Over(point.Condition + point.ParameterCondition)
+
 [<NoComparison>]
 type AccuracyOrder =
     {
@@ -42,19 +52,8 @@ type AccuracyOrder =
         else
             order.WorstElsewhere.Error / order.WorstElsewhere.Condition
 
-    member order.Excess =
-        if order.WorstExcess.Error = 0.0 then
-            0.0
-        else
-            order.WorstExcess.Error / Math.Max(1.0, order.WorstExcess.Condition)
-
-    member order.BeyondExcess =
-        let p = order.WorstBeyond
-
-        if p.Error = 0.0 then
-            0.0
-        else
-            p.Error / Math.Max(1.0, p.Condition + p.ParameterCondition)
+    member order.Excess = order.WorstExcess.Excess
+    member order.BeyondExcess = order.WorstBeyond.ExcessOfAll
 
     member order.Share = float order.WellConditioned / float order.Points
 
@@ -480,19 +479,6 @@ module Accuracy =
         elif Double.IsPositiveInfinity p.Condition then 0.0
         else p.Error / p.Condition
 
-    /// Error over condition, which counts as 1 at least.
-    let private excess (p: AccuracyPoint) =
-        if p.Error = 0.0 || Double.IsPositiveInfinity p.Condition then
-            0.0
-        else
-            p.Error / Math.Max(1.0, p.Condition)
-
-    let private excessOfAll (p: AccuracyPoint) =
-        if p.Error = 0.0 || Double.IsPositiveInfinity p.Condition then
-            0.0
-        else
-            p.Error / Math.Max(1.0, p.Condition + p.ParameterCondition)
-
     let private summary order (verdicts: Verdict[]) =
         let count f =
             verdicts |> Array.sumBy (fun v -> if f v then 1 else 0)
@@ -504,7 +490,7 @@ module Accuracy =
                 | Verdict.Judged p -> Some p
                 | _ -> None)
 
-        let beyond = judged |> Array.filter (fun p -> excess p > Aim)
+        let beyond = judged |> Array.filter (fun p -> p.Excess > Aim)
         let well, elsewhere = judged |> Array.partition (fun p -> p.Condition <= WellConditioned)
 
         {
@@ -517,9 +503,9 @@ module Accuracy =
             Crossings = count _.IsCrossing
             Worst = well |> Array.fold (larger _.Error) nowhere
             WorstElsewhere = elsewhere |> Array.fold (larger perCondition) nowhere
-            WorstExcess = judged |> Array.fold (larger excess) nowhere
+            WorstExcess = judged |> Array.fold (larger _.Excess) nowhere
             Beyond = beyond.Length
-            WorstBeyond = beyond |> Array.fold (larger excessOfAll) nowhere
+            WorstBeyond = beyond |> Array.fold (larger _.ExcessOfAll) nowhere
         }
 
     let private report name (verdicts: Verdict[][]) =

@@ -20,6 +20,11 @@ type AccuracyPoint =
         Error: float
     }
 
+    /// Error over max(1, condition); 0 where the condition number is infinite.
+    member Excess: float
+    /// Error over max(1, condition + parameter condition).
+    member ExcessOfAll: float
+
 /// <summary>The accuracy of a loss's value (order 0), first (1) or second (2) derivative in the score.</summary>
 [<NoComparison>]
 type AccuracyOrder =

@@ -26,7 +26,7 @@ type AccuracyLaws() =
     static let entries = Draw.scalarEntries |> Array.map fst
 
     /// Units in the last place that value and derivatives may be off, times the condition number where that is above 1.
-    static let allowed = 4.0
+    static let allowed = Accuracy.Aim
 
     /// Losses of which a derivative leaves the range of doubles before the value does: label over score^(p+1), p up to 3.5 for deviances and 3 for power divergences. Up to here it does not.
     static let magnitudes =
